@@ -1,0 +1,1 @@
+"""Ground floor: errors, settings, atomic files, text. Imports nothing above it."""

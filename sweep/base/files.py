@@ -1,0 +1,63 @@
+"""Files that another process may be reading: written aside, then moved into place."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+
+def write_atomic(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0o644) -> None:
+    """Write a file so that a reader, or a crash of any kind, sees the old one or the new one whole.
+
+    Args:
+        path: the file; its directory must exist.
+        write: is called with the open binary file; what it raises is passed on, and the old file stays.
+        mode: permissions of the new file.
+
+    A temporary name in the same directory, fsync, then `os.replace`: the only order without a torn or
+    empty state after a power loss (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    write_atomic(path, lambda file: file.write(text.encode()))
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write strict JSON (no NaN), atomically, readable by people."""
+    write_text(path, json.dumps(data, indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Return the JSON in a file, or None if there is no file or what is there is not JSON."""
+    try:
+        return json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+
+
+def last_lines(path: Path, count: int, limit_bytes: int = 65536) -> list[str]:
+    """Return the last lines of a text file, reading at most `limit_bytes` from its end."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - limit_bytes))
+            tail = file.read().decode(errors="replace")
+    except OSError:
+        return []
+    return [line for line in tail.splitlines() if line.strip()][-count:]

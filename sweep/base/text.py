@@ -1,0 +1,73 @@
+"""Pure strings for people: colours, columns, durations. Decides nothing about where they are shown."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import IO, Any
+
+# SGR codes of the terminal; bold adds ';1'.
+COLOURS = {
+    "gray": 30, "red": 31, "green": 32, "yellow": 33, "blue": 34,
+    "magenta": 35, "cyan": 36, "white": 37, "crimson": 38,
+}  # fmt: skip
+REPORT_WIDTH = 80
+
+
+def colorize(text: str, color: str, bold: bool = False, highlight: bool = False) -> str:
+    """Wrap text in terminal colour codes, whatever the output is; see `paint` for the polite form."""
+    code = str(COLOURS[color] + (10 if highlight else 0)) + (";1" if bold else "")
+    return f"\x1b[{code}m{text}\x1b[0m"
+
+
+def wants_colour(stream: IO[Any], environ: Mapping[str, str] = os.environ) -> bool:
+    """Say whether colours belong on a stream: only a terminal, and never with NO_COLOR (no-color.org)."""
+    if environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
+        return False
+    return bool(getattr(stream, "isatty", bool)())
+
+
+def paint(text: str, color: str, bold: bool = True, stream: IO[Any] | None = None) -> str:
+    """Colour text if the stream it is meant for (standard output by default) wants colours."""
+    return colorize(text, color, bold) if wants_colour(stream or sys.stdout) else text
+
+
+def rule(character: str = "=", width: int = REPORT_WIDTH) -> str:
+    return character * width
+
+
+def plural(count: int, noun: str) -> str:
+    """Return ``1 run`` or ``2 runs``; the noun is one whose plural takes an s."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time as people say it: ``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def shorten(text: str, width: int) -> str:
+    """Return text on one line, cut in the middle to at most `width` characters."""
+    text = " ".join(text.split())
+    if len(text) <= width:
+        return text
+    head = (width - 3) * 2 // 3
+    return text[:head] + "..." + text[len(text) - (width - 3 - head) :]
+
+
+def terminal_width() -> int:
+    return shutil.get_terminal_size((REPORT_WIDTH, 24)).columns
+
+
+def printable(text: str) -> str:
+    """Replace control characters, so that text from a file or a value can never steer a terminal."""
+    return "".join(c if c == "\t" or c.isprintable() else repr(c)[1:-1] for c in text)

@@ -1,0 +1,172 @@
+"""The name of a variant: the grid's name, then one part for each parameter that varies."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sweep.base.canonical import canonical_text, digest
+from sweep.base.errors import GridError
+from sweep.grid.definition import Definition
+from sweep.grid.nesting import lookup
+from sweep.grid.parameter import SEED, Parameter
+from sweep.grid.shorthands import resolve
+from sweep.grid.values import clean
+
+# A directory's name is at most 255 bytes on every common file system; a date stamp and `_s<seed>` are added to this.
+LENGTH_LIMIT = 200
+_HASH_BYTES = 8
+_FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
+
+
+@dataclass(frozen=True)
+class NamedKey:
+    """How one key stands in names.
+
+    Attributes:
+        prefix: the cleaned shorthand.
+        flag: whether all alternatives are True or False, which are written as the prefix or nothing.
+        labels: exact form of a value to its label.
+    """
+
+    key: str
+    prefix: str
+    flag: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def part(self, value: Any) -> str:
+        if self.flag:
+            return f"_{self.prefix}" if value else ""
+        label = self.labels.get(canonical_text(value)) if self.labels else None
+        return f"_{self.prefix}{clean(value if label is None else label)}"
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The names of one grid's variants.
+
+    Attributes:
+        base: the grid's name.
+        keys: in the order of their parts.
+    """
+
+    base: str
+    keys: tuple[NamedKey, ...]
+
+    def name(self, variant: Mapping[str, Any]) -> str:
+        """Return the name of a variant, nested or flat; a key that it lacks has no part."""
+        return finished(self.base + "".join(self._part(key, variant) for key in self.keys))
+
+    @staticmethod
+    def _part(key: NamedKey, variant: Mapping[str, Any]) -> str:
+        try:
+            return key.part(lookup(variant, key.key))
+        except KeyError:
+            return ""
+
+
+def finished(text: str) -> str:
+    """Return a name in its final form: no leading underscores, and at most 200 bytes.
+
+    A longer one is cut, and a hash of the whole of it added.
+    """
+    name = text.lstrip("_")
+    if len(name.encode()) <= LENGTH_LIMIT:
+        return name
+    kept = name.encode()[: LENGTH_LIMIT - 2 * _HASH_BYTES - 1].decode(errors="ignore")
+    return f"{kept}-{digest(name, _HASH_BYTES)}"
+
+
+def check_grid_name(name: Any) -> str:
+    """Return a grid's name if a directory may be called so.
+
+    Raises:
+        GridError: not text, a path, a character that a file system refuses, or too long.
+    """
+    if not isinstance(name, str):
+        raise GridError(f"the grid's name is {name!r}; it must be text, for example ExperimentGrid(name='ppo').")
+    bad = _FORBIDDEN.search(name)
+    if bad or name.strip() != name or name.startswith((".", "-")) or name.endswith("."):
+        raise GridError(
+            f"the grid's name {name!r} cannot name a directory: no / \\ : * ? \" < > |, no control character, no space "
+            "at an end, no dot at an end and no dash in front."
+        )
+    if len(name.encode()) > LENGTH_LIMIT // 2:
+        raise GridError(f"the grid's name has {len(name.encode())} bytes; {LENGTH_LIMIT // 2} are allowed.")
+    return unicodedata.normalize("NFC", name)
+
+
+@dataclass
+class _Column:
+    """All that is said about one key anywhere in a grid."""
+
+    shorthand: str | None = None
+    in_name: bool = False
+    sometimes: bool = False
+    drawn: bool = False
+    values: dict[str, Any] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def take(self, parameter: Parameter) -> None:
+        forms = [canonical_text(value) for value in parameter.values]
+        self.shorthand = parameter.shorthand if self.shorthand is None else self.shorthand
+        self.in_name |= parameter.in_name
+        self.drawn |= parameter.drawn_later
+        self.values.update(zip(forms, parameter.values, strict=True))
+        self.labels.update(zip(forms, parameter.labels or (), strict=False))
+
+    @property
+    def appears(self) -> bool:
+        return len(self.values) > 1 or self.in_name or self.sometimes or self.drawn
+
+
+def naming(definition: Definition) -> Naming:
+    """Return how the variants of a grid are named.
+
+    A key appears if it has more than one alternative anywhere in the grid, or is asked for, or if only some of the
+    parts of a union (or some cases) have it; the seed never appears.
+    """
+    columns: dict[str, _Column] = {}
+    for parameter in definition.parameters():
+        columns.setdefault(parameter.key, _Column()).take(parameter)
+    for one in definition.all_derived():
+        column = columns.setdefault(one.key, _Column())
+        column.shorthand, column.in_name = one.shorthand or column.shorthand, column.in_name or one.in_name
+    for key in _sometimes(definition):
+        columns[key].sometimes = True
+    shown = {key: column for key, column in columns.items() if column.appears and key != SEED}
+    prefixes = resolve({key: column.shorthand for key, column in shown.items()}, definition.default_shorthand)
+    return Naming(definition.name, tuple(_named_key(key, prefixes[key], column) for key, column in shown.items()))
+
+
+def _named_key(key: str, prefix: str, column: _Column) -> NamedKey:
+    flag = bool(column.values) and all(isinstance(value, bool) for value in column.values.values())
+    return NamedKey(key, clean(prefix), flag and not column.labels and not column.drawn, column.labels)
+
+
+def _sometimes(definition: Definition) -> set[str]:
+    """Return the keys that some points have and others lack, where no condition explains the lack."""
+    own = {parameter.key for parameter in definition.block.all_parameters()}
+    extra = [parameter.key for case in definition.cases for parameter in case.parameters]
+    extra += [p.key for ablation in definition.ablations for p in (*ablation.base, *ablation.parameters)]
+    found = set(extra) - own
+    sets: list[set[str]] = [_all_keys(part) for part in definition.parts] + ([own] if definition.parts and own else [])
+    everywhere = set.intersection(*sets) if sets else set[str]()
+    return found.union(*sets) - everywhere
+
+
+def _all_keys(definition: Definition) -> set[str]:
+    return {parameter.key for parameter in definition.parameters()}
+
+
+def shown_shorthands(definition: Definition, keys: Sequence[str]) -> dict[str, str | None]:
+    """Return the shorthand that a report shows for each key: the one in names, else the one it would have."""
+    named = {one.key: one.prefix for one in naming(definition).keys}
+    given = {parameter.key: parameter.shorthand for parameter in definition.parameters()}
+    plain = {key: named.get(key, resolve({key: given.get(key)}, definition.default_shorthand)[key]) for key in keys}
+    return {
+        key: sh if given.get(key) is not None or definition.default_shorthand else None for key, sh in plain.items()
+    }

@@ -1,0 +1,72 @@
+"""The names of everything in a run directory. No other file spells one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class RunDir:
+    """One run's directory, whether it exists or not.
+
+    Attributes:
+        path: the directory, `data_dir/exp_name/exp_name_s<seed>` or a dated form of it.
+    """
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The configuration for people and plotters, in Spinning Up's format."""
+        return self.path / "config.json"
+
+    @property
+    def status(self) -> Path:
+        """State, attempt, host, times and the cause of the end."""
+        return self.path / "status.json"
+
+    @property
+    def progress(self) -> Path:
+        """The metrics table: tab-separated, one row an epoch."""
+        return self.path / "progress.txt"
+
+    @property
+    def output(self) -> Path:
+        """Everything that the ranks print."""
+        return self.path / "output.log"
+
+    @property
+    def own(self) -> Path:
+        """What is for sweep itself."""
+        return self.path / ".sweep"
+
+    @property
+    def variant(self) -> Path:
+        """The exact configuration: what identity, conflict checks and relaunch read."""
+        return self.own / "variant.json"
+
+    @property
+    def payload(self) -> Path:
+        """The pickled call, readable by its owner alone. Trusted only by the child that runs it."""
+        return self.own / "payload.pkl"
+
+    @property
+    def orphans(self) -> Path:
+        """Rows of attempts that were cut off and started again."""
+        return self.own / "orphans"
+
+    def failure(self, rank: int) -> Path:
+        """What one rank said before it failed."""
+        return self.own / f"failure-rank{rank}.json"
+
+    def failures(self) -> list[Path]:
+        return sorted(self.own.glob("failure-rank*.json"))
+
+    def next_orphan(self, file: Path) -> Path:
+        """Return the next free name under `orphans/` for a file that is set aside; makes the folder."""
+        self.orphans.mkdir(parents=True, exist_ok=True)
+        number = 1
+        while (aside := self.orphans / f"{file.stem}.{number}{file.suffix}").exists():
+            number += 1
+        return aside
