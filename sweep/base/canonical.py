@@ -3,15 +3,18 @@
 JSON's own types stand for themselves (``1``, ``1.0``, ``true`` and ``"1"`` are four different texts). Everything else
 is an object with one key that begins with ``$``:
 
-    {"$tuple": [...]}   {"$set": [...]}   {"$bytes": "hex"}   {"$float": "nan"}   {"$complex": ["1.0", "0.0"]}
+    {"$tuple": [...]}   {"$set": [...]}   {"$frozenset": [...]}
+    {"$bytes": "hex"}   {"$float": "nan"}   {"$complex": ["1.0", "0.0"]}
     {"$dict": [[key, value], ...]}                    a dict whose keys are not all plain strings
-    {"$array": {"dtype", "shape", "blake2b"}}         a numpy array (or scalar: shape []) by dtype and bytes
-    {"$callable": "module:qualified.name"}            a function or class; "code" is added where the name is not enough
+    {"$array": {"dtype", "shape", "blake2b"}}         a numpy array by dtype and bytes; a scalar has its "class" too
+    {"$callable": "module:qualified.name"}            a function or class; "code" or "self" is added where the name
+                                                      is not enough
     {"$object": {"class", "state"}}                   anything else, through its own reduce protocol
 """
 
 from __future__ import annotations
 
+import copyreg
 import hashlib
 import json
 import math
@@ -21,21 +24,29 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-_DEPTH_LIMIT = 64
+_DEPTH_LIMIT = 100
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+_INT_BITS = 14_000  # a longer whole number cannot be written in decimal (sys.get_int_max_str_digits)
+
+# The objects that are being taken apart, outermost first, by id: how deep, and whether one holds itself.
+_Above = tuple[int, ...]
 
 
-def canonical(value: Any) -> Any:
+def canonical(value: Any, room: int = 0) -> Any:
     """Return the exact form of a value (see the module's text); equal forms mean equal values of equal types.
 
+    Args:
+        room: how many levels must still fit around it, under the limit of 100.
+
     Raises:
-        TypeError: an object can neither be taken apart nor pickled, or nests deeper than 64 levels.
+        TypeError: an object can neither be taken apart nor pickled, holds itself, or nests too deep.
     """
-    return _encode(value, 0)
+    return _encode(value, (0,) * room)
 
 
-def canonical_text(value: Any) -> str:
+def canonical_text(value: Any, room: int = 0) -> str:
     """Return the exact form as one line of JSON with sorted keys: the text that identities hash."""
-    return json.dumps(canonical(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _JSON.encode(canonical(value, room))
 
 
 def digest(text: str, size: int = 16) -> str:
@@ -63,91 +74,121 @@ def _main_name() -> str:
     return Path(file).stem if file else "__main__"
 
 
-def _encode(value: Any, depth: int) -> Any:
-    if depth > _DEPTH_LIMIT:
-        raise TypeError(f"a value nests deeper than {_DEPTH_LIMIT} levels, or holds itself")
+def _encode(value: Any, above: _Above) -> Any:
     kind = type(value)
-    if value is None or kind in (bool, int, str):
+    if value is None or kind in (bool, str):
         return value
+    if kind is int:
+        return _whole(value)
     if kind is float:
         return value if math.isfinite(value) else {"$float": repr(value)}
-    encode = _ENCODERS.get(kind)
+    if id(value) in above or len(above) > _DEPTH_LIMIT:
+        raise TypeError(f"a value holds itself, or nests deeper than {_DEPTH_LIMIT} levels")
+    return _encoder(value)(value, (*above, id(value)))
+
+
+def _encoder(value: Any) -> Callable[[Any, _Above], Any]:
+    encode = _ENCODERS.get(type(value))
     if encode is not None:
-        return encode(value, depth + 1)
-    if hasattr(value, "dtype") and hasattr(value, "tobytes"):
-        return _array(value, depth + 1)
+        return encode
     if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)):
-        return _callable(value, depth + 1)
-    return _object(value, depth + 1)
+        return _callable
+    if type(value).__module__ == "numpy" and hasattr(value, "dtype") and hasattr(value, "tobytes"):
+        return _array
+    return _object
 
 
-def _items(value: Any, depth: int) -> list[Any]:
-    return [_encode(item, depth) for item in value]
+def _whole(value: int) -> int:
+    if value.bit_length() > _INT_BITS:
+        raise TypeError(f"a whole number of {value.bit_length()} bits is too long to be written down")
+    return value
 
 
-def _set(value: Any, depth: int) -> Any:
-    return {"$set": sorted(_items(value, depth), key=lambda item: json.dumps(item, sort_keys=True))}
+def _items(value: Any, above: _Above) -> list[Any]:
+    return [_encode(item, above) for item in value]
 
 
-def _dict(value: Mapping[Any, Any], depth: int) -> Any:
+def _sorted(forms: list[Any]) -> list[Any]:
+    return sorted(forms, key=lambda form: json.dumps(form, sort_keys=True))
+
+
+def _dict(value: Mapping[Any, Any], above: _Above) -> Any:
     if all(type(key) is str and not key.startswith("$") for key in value):
-        return {key: _encode(item, depth) for key, item in value.items()}
-    pairs = [[_encode(key, depth), _encode(item, depth)] for key, item in value.items()]
-    return {"$dict": sorted(pairs, key=lambda pair: json.dumps(pair, sort_keys=True))}
+        return {key: _encode(item, above) for key, item in value.items()}
+    return {"$dict": _sorted([[_encode(key, above), _encode(item, above)] for key, item in value.items()])}
 
 
-def _array(value: Any, depth: int) -> Any:
-    if getattr(value, "dtype", None) is not None and getattr(value.dtype, "hasobject", False):
-        return {
-            "$array": {"dtype": "object", "shape": list(value.shape), "items": _items(value.ravel().tolist(), depth)}
-        }
-    data = hashlib.blake2b(value.tobytes(), digest_size=16).hexdigest()
-    return {"$array": {"dtype": str(value.dtype), "shape": list(value.shape), "blake2b": data}}
+def _array(value: Any, above: _Above) -> Any:
+    form: dict[str, Any] = {"dtype": str(value.dtype), "shape": list(value.shape)}
+    if type(value).__name__ != "ndarray":
+        form["class"] = type(value).__name__
+    if value.dtype.hasobject:
+        form["items"] = _items(value.ravel().tolist(), above)
+    else:
+        form["blake2b"] = hashlib.blake2b(value.tobytes(), digest_size=16).hexdigest()
+    return {"$array": form}
 
 
-def _callable(value: Any, depth: int) -> Any:
+def _callable(value: Any, above: _Above) -> Any:
     form: dict[str, Any] = {"$callable": qualified_name(value)}
     if isinstance(value, types.FunctionType) and "<" in value.__qualname__:
-        form["code"] = _code(value, depth)
+        form["code"] = _code(value, above)
     if isinstance(value, (types.MethodType, types.BuiltinFunctionType)):
+        # The class of an inherited class method is in `__self__` alone.
         owner = getattr(value, "__self__", None)
-        if owner is not None and not isinstance(owner, (type, types.ModuleType)):
-            form["self"] = _encode(owner, depth)
+        if owner is not None and not isinstance(owner, types.ModuleType):
+            form["self"] = _encode(owner, above)
     return form
 
 
-def _code(function: types.FunctionType, depth: int) -> str:
+def _code(function: types.FunctionType, above: _Above) -> str:
     """Tell lambdas and inner functions apart, whose qualified names do not: by bytecode, constants and closure."""
-    code = function.__code__
-    cells = [cell.cell_contents for cell in function.__closure__ or () if cell.cell_contents is not function]
-    parts = [code.co_code.hex(), *_items(_constants(code), depth), list(code.co_names)]
-    parts += [_encode(cells, depth), _encode(function.__defaults__, depth), _encode(function.__kwdefaults__, depth)]
+    parts = [_encode(_code_parts(function.__code__), above), _encode(_closure(function), above)]
+    parts += [_encode(function.__defaults__, above), _encode(function.__kwdefaults__, above)]
     return digest(json.dumps(parts, sort_keys=True))
 
 
-def _constants(code: types.CodeType) -> list[Any]:
-    return [
-        [item.co_code.hex(), *_constants(item)] if isinstance(item, types.CodeType) else item for item in code.co_consts
-    ]
+def _closure(function: types.FunctionType) -> list[Any]:
+    contents = []
+    for cell in function.__closure__ or ():
+        try:
+            contents.append(None if cell.cell_contents is function else cell.cell_contents)
+        except ValueError:  # a variable that is not set yet
+            contents.append(None)
+    return contents
 
 
-def _object(value: Any, depth: int) -> Any:
+def _code_parts(code: types.CodeType) -> list[Any]:
+    inner = [_code_parts(item) if isinstance(item, types.CodeType) else item for item in code.co_consts]
+    return [code.co_code, inner, code.co_names]
+
+
+def _object(value: Any, above: _Above) -> Any:
     """Take an object apart the way pickle does, which is what its class says its state is."""
-    reduced = value.__reduce_ex__(4)
+    form: dict[str, Any] = {"class": qualified_name(type(value))}
+    reduced = _reduced(value)
     if isinstance(reduced, str):
-        return {"$object": {"class": qualified_name(type(value)), "global": reduced}}
+        return {"$object": {**form, "global": reduced}}
     maker, arguments, *rest = reduced
-    state = [_encode(maker, depth), _encode(list(arguments), depth)]
-    state += [_encode(list(part) if hasattr(part, "__next__") else part, depth) for part in rest]
-    return {"$object": {"class": qualified_name(type(value)), "state": state}}
+    state = [_encode(maker, above), _encode(list(arguments), above)]
+    state += [_encode(list(part) if hasattr(part, "__next__") else part, above) for part in rest]
+    return {"$object": {**form, "state": state}}
 
 
-_ENCODERS: dict[type, Callable[[Any, int], Any]] = {
+def _reduced(value: Any) -> Any:
+    reduce = copyreg.dispatch_table.get(type(value))
+    try:
+        return reduce(value) if reduce else value.__reduce_ex__(4)
+    except Exception as error:  # whatever a class's own reduce protocol raises
+        raise TypeError(f"{type(value).__name__} cannot be taken apart: {type(error).__name__}: {error}") from error
+
+
+_ENCODERS: dict[type, Callable[[Any, _Above], Any]] = {
     list: _items,
-    tuple: lambda value, depth: {"$tuple": _items(value, depth)},
-    set: _set,
-    frozenset: _set,
+    tuple: lambda value, above: {"$tuple": _items(value, above)},
+    set: lambda value, above: {"$set": _sorted(_items(value, above))},
+    frozenset: lambda value, above: {"$frozenset": _sorted(_items(value, above))},
     dict: _dict,
-    bytes: lambda value, depth: {"$bytes": value.hex()},
-    complex: lambda value, depth: {"$complex": [repr(value.real), repr(value.imag)]},
+    bytes: lambda value, above: {"$bytes": value.hex()},
+    complex: lambda value, above: {"$complex": [repr(value.real), repr(value.imag)]},
 }

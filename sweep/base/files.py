@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+_PREFIX = 40  # characters of the file's name in that of its temporary neighbour, which must not get too long
+
 
 def write_atomic(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0o644) -> None:
     """Write a file so that a reader, or a crash of any kind, sees the old one or the new one whole.
@@ -21,7 +23,7 @@ def write_atomic(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0
     A temporary name in the same directory, fsync, then `os.replace`: the only order without a torn or
     empty state after a power loss (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
     """
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:_PREFIX]}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), mode)
@@ -47,7 +49,7 @@ def read_json(path: Path) -> Any:
     """Return the JSON in a file, or None if there is no file or what is there is not JSON."""
     try:
         return json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
 
 
@@ -60,4 +62,5 @@ def last_lines(path: Path, count: int, limit_bytes: int = 65536) -> list[str]:
             tail = file.read().decode(errors="replace")
     except OSError:
         return []
-    return [line for line in tail.splitlines() if line.strip()][-count:]
+    lines = [line for line in tail.splitlines() if line.strip()]
+    return lines[max(0, len(lines) - count) :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import sys
@@ -45,10 +46,12 @@ def plural(count: int, noun: str) -> str:
 
 def duration(seconds: float) -> str:
     """Return a length of time as people say it: ``0.4 s``, ``12 s``, ``3 min 20 s``, ``2 h 5 min``."""
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
-    if seconds < 60:
+    if seconds < 59.5:
         return f"{seconds:.0f} s"
+    if not math.isfinite(seconds):
+        return "unknown"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes} min {rest} s"
@@ -60,6 +63,8 @@ def shorten(text: str, width: int) -> str:
     text = " ".join(text.split())
     if len(text) <= width:
         return text
+    if width < 8:
+        return text[: max(width, 0)]
     head = (width - 3) * 2 // 3
     return text[:head] + "..." + text[len(text) - (width - 3 - head) :]
 
@@ -71,3 +76,12 @@ def terminal_width() -> int:
 def printable(text: str) -> str:
     """Replace control characters, so that text from a file or a value can never steer a terminal."""
     return "".join(c if c == "\t" or c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def shown(value: object, width: int = 160) -> str:
+    """Return a value's `repr` as it stands in a message: one line, cut to a width, whatever the value does."""
+    try:
+        text = repr(value)
+    except Exception as error:  # a user's own __repr__
+        text = f"<{type(value).__name__}, whose repr fails with {type(error).__name__}>"
+    return printable(shorten(text, width))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sweep.base.errors import GridError, did_you_mean, listed
 from sweep.grid.conditions import Condition
 from sweep.grid.parameter import SEED, Parameter
 
@@ -157,7 +158,7 @@ class Definition:
         for part in self.parts:
             yield from part.all_derived()
 
-    def keys(self) -> list[str]:
+    def all_keys(self) -> list[str]:
         """Return every key that some variant may have, each once, in the order of first mention."""
         given = [parameter.key for parameter in self.parameters()]
         return list(dict.fromkeys([*given, *(one.key for one in self.all_derived())]))
@@ -169,3 +170,14 @@ class Definition:
 
 def is_seed(dimension: Dimension) -> bool:
     return SEED in dimension.keys
+
+
+def check_order(order: str) -> str:
+    """Return an order that there is.
+
+    Raises:
+        GridError
+    """
+    if order not in ORDERS:
+        raise GridError(f"order {order!r} is unknown; it is one of {listed(ORDERS)}.{did_you_mean(str(order), ORDERS)}")
+    return order

@@ -155,7 +155,7 @@ def check(definition: Definition) -> None:
     Raises:
         GridError
     """
-    known = definition.keys()
+    known = definition.all_keys()
     for condition in (*definition.excludes, *(when.condition for when in definition.block.whens)):
         condition.check_keys(known)
     if definition.sample is None:

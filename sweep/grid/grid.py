@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
-from sweep.base.errors import GridError, did_you_mean, listed
+from sweep.base.errors import GridError, listed
 from sweep.grid import expansion
 from sweep.grid.conditions import Condition, Rule, check_paths
 from sweep.grid.definition import (
-    ORDERS,
     Ablation,
     Block,
     Case,
@@ -22,6 +21,7 @@ from sweep.grid.definition import (
     Dimension,
     Sample,
     When,
+    check_order,
 )
 from sweep.grid.expression import Expression
 from sweep.grid.naming import check_grid_name, naming
@@ -116,10 +116,10 @@ class Grid:
     def derive(self, key: str, rule: Any, shorthand: str | None = None, in_name: bool = False) -> Self:
         """Compute a value from the others: an expression such as ``"epochs * 4000"``, or a function of the variant."""
         check_key(key)
-        if key in self._definition.keys() or key == SEED:
+        if key in self._definition.all_keys() or key == SEED:
             raise GridError(f"{key!r} is already a parameter; a derived value needs a key of its own.")
         if isinstance(rule, str):
-            check_paths(Expression(rule).paths, self._definition.keys(), f"derive({key!r}, {rule!r})")
+            check_paths(Expression(rule).paths, self._definition.all_keys(), f"derive({key!r}, {rule!r})")
         elif not callable(rule):
             raise GridError(f"derive({key!r}): {rule!r} is neither an expression nor a function of the variant.")
         return self._changed(derived=(*self._definition.derived, Derived(key, rule, shorthand, in_name)))
@@ -160,18 +160,14 @@ class Grid:
 
     def order(self, order: str, seed: int = 0) -> Self:
         """Choose in which order variants run: ``as-given`` (first-added slowest), ``seeds-outer`` or ``shuffle``."""
-        if order not in ORDERS:
-            raise GridError(
-                f"order {order!r} is unknown; it is one of {listed(ORDERS)}.{did_you_mean(str(order), ORDERS)}"
-            )
-        return self._changed(order=order, order_seed=seed)
+        return self._changed(order=check_order(order), order_seed=seed)
 
     def override(self, key: str, vals: Any) -> Self:
         """Give a parameter other alternatives, wherever it stands; or add it."""
         key, shorthand = split_shorthand(key)
         here = next((d for d in self._definition.block.dimensions if key in d.keys), None)
         if here is None:
-            if key in self._definition.keys():
+            if key in self._definition.all_keys():
                 raise GridError(f"{key!r} belongs to a rule of the grid and cannot be overridden from outside.")
             return self.add(key, vals, shorthand)
         old = next(one for one in here.parameters if one.key == key)
@@ -228,7 +224,7 @@ class Grid:
         return self.iter_variants()
 
     def __repr__(self) -> str:
-        keys = listed(self._definition.keys(), 6)
+        keys = listed(self._definition.all_keys(), 6)
         return f"<{type(self).__name__} {self._definition.name!r} over {keys or 'nothing'}>"
 
     def _checked(self) -> Definition:
@@ -258,13 +254,19 @@ def _parts(grid: Grid) -> tuple[Definition, ...]:
 
 
 def _given(key: str, vals: Any, *rest: Any) -> Parameter:
+    given, *others = rest or (None,)
+    key, shorthand = _named(key, given)
+    return parameter(key, vals, shorthand, *others)
+
+
+def _named(key: str, given: str | None) -> tuple[str, str | None]:
+    """Return a key without its brackets, and the shorthand, which stands in them or beside the key."""
     if not isinstance(key, str):
         check_key(key)
     key, shorthand = split_shorthand(key)
-    given, *others = rest or (None,)
     if shorthand is not None and given is not None:
         raise GridError(f"{key!r} has two shorthands, [{shorthand}] and {given!r}; keep one.")
-    return parameter(key, vals, shorthand if given is None else given, *others)
+    return key, shorthand if given is None else given
 
 
 def _parameters(values: Mapping[str, Any]) -> tuple[Parameter, ...]:

@@ -81,21 +81,35 @@ def finished(text: str) -> str:
 
 
 def check_grid_name(name: Any) -> str:
-    """Return a grid's name if a directory may be called so.
+    """Return a grid's name if directories' names may begin with it; it may be empty.
 
     Raises:
-        GridError: not text, a path, a character that a file system refuses, or too long.
+        GridError: not text, a path, a character that a file system refuses, or more than 100 bytes.
     """
+    return _checked_name(name, "the grid's name", LENGTH_LIMIT // 2)
+
+
+def check_run_name(name: Any) -> str:
+    """Return an `exp_name` if a directory may be called so; at most 200 bytes.
+
+    Raises:
+        GridError
+    """
+    if not _checked_name(name, "exp_name", LENGTH_LIMIT):
+        raise GridError("exp_name is empty; a run's directory needs a name.")
+    return str(name)
+
+
+def _checked_name(name: Any, what: str, limit: int) -> str:
     if not isinstance(name, str):
-        raise GridError(f"the grid's name is {name!r}; it must be text, for example ExperimentGrid(name='ppo').")
-    bad = _FORBIDDEN.search(name)
-    if bad or name.strip() != name or name.startswith((".", "-")) or name.endswith("."):
+        raise GridError(f"{what} is {name!r}; it must be text, for example 'ppo'.")
+    if _FORBIDDEN.search(name) or name.strip() != name or name.startswith((".", "-")) or name.endswith("."):
         raise GridError(
-            f"the grid's name {name!r} cannot name a directory: no / \\ : * ? \" < > |, no control character, no space "
-            "at an end, no dot at an end and no dash in front."
+            f'{what} {name!r} cannot name a directory: no / \\ : * ? " < > |, no control character, no space at an end, '
+            "no dot at an end and no dash in front."
         )
-    if len(name.encode()) > LENGTH_LIMIT // 2:
-        raise GridError(f"the grid's name has {len(name.encode())} bytes; {LENGTH_LIMIT // 2} are allowed.")
+    if len(name.encode()) > limit:
+        raise GridError(f"{what} has {len(name.encode())} bytes; {limit} are allowed.")
     return unicodedata.normalize("NFC", name)
 
 

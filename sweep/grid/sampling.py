@@ -1,6 +1,7 @@
 """`sample`: n settings drawn from the product, or from distributions; each runs with every seed.
 
-Draws are made one after another from streams that depend on the seed alone, so a larger n keeps the smaller one's draws.
+Draws are made one after another from streams that depend on the seed alone, so a larger n keeps the draws of a
+smaller one.
 """
 
 from __future__ import annotations

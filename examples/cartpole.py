@@ -1,0 +1,18 @@
+"""A first sweep: 2 learning rates x 2 network shapes x 3 seeds on CartPole, two MPI ranks a run.
+
+python examples/cartpole.py
+"""
+
+import sys
+
+from policy_gradient import train
+
+from sweep import ExperimentGrid
+
+if __name__ == "__main__":
+    grid = ExperimentGrid(name="cartpole")
+    grid.add("env_name", "CartPole-v1")
+    grid.add("lr", [1e-2, 3e-2])
+    grid.add("hidden_sizes", [(32,), (64, 64)], shorthand="hid")
+    grid.add("seed", [0, 10, 20])
+    sys.exit(grid.run(train, num_cpu=2).exit_code)

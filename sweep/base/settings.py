@@ -1,0 +1,134 @@
+"""The user's settings: where they are found, and who wins. The file is read as literals, never executed."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from sweep.base.errors import SettingsError, did_you_mean, listed
+
+FILE_NAME = "user_config.py"
+FILE_VARIABLE = "SWEEP_USER_CONFIG"
+VARIABLE_PREFIX = "SWEEP_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its default; `user_config.py` at the top of the repository gives the reasons.
+
+    The field `data_dir_name` is `DATA_DIR_NAME` in the file and `SWEEP_DATA_DIR_NAME` in the environment.
+    """
+
+    default_data_dir: str = "data"
+    force_datestamp: bool = False
+    default_shorthand: bool = True
+    wait_before_launch: float = 5
+    mpiexec: str = ""
+    mpiexec_flags: tuple[str, ...] = ()
+    failure_lines: int = 5
+    source: Path | None = field(default=None, metadata={"internal": True})
+
+
+def names() -> list[str]:
+    """Return the settings' names as the file spells them."""
+    return [one.name.upper() for one in fields(Settings) if not one.metadata.get("internal")]
+
+
+def load_settings(environ: Mapping[str, str] = os.environ, start: Path | None = None) -> Settings:
+    """Return the settings in force: environment over file over defaults.
+
+    Args:
+        environ: the environment variables.
+        start: the folder to look upwards from; the working directory by default.
+
+    Raises:
+        SettingsError: a name is unknown, a value has the wrong type, or the file holds more than literals.
+    """
+    file = find_file(environ, start or Path.cwd())
+    values: dict[str, Any] = dict(_from_file(file)) if file else {}
+    values.update(_from_environment(environ))
+    return Settings(**values, source=file)
+
+
+def find_file(environ: Mapping[str, str], start: Path) -> Path | None:
+    """Return the settings file in force, or None.
+
+    Raises:
+        SettingsError: SWEEP_USER_CONFIG names a file that is not there.
+    """
+    named = environ.get(FILE_VARIABLE)
+    if named:
+        if not Path(named).is_file():
+            raise SettingsError(f"{FILE_VARIABLE}={named!r} is not a file; correct the path, or unset the variable.")
+        return Path(named)
+    folders = (start, *start.parents)
+    return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
+
+
+def _from_file(file: Path) -> Iterator[tuple[str, Any]]:
+    for line, name, node in _assignments(file):
+        where = f"{file}:{line}"
+        try:
+            value = ast.literal_eval(node)
+        except ValueError:
+            raise SettingsError(
+                f"{where}: {name} = {ast.unparse(node)} is not a literal; settings are read, never executed."
+            ) from None
+        yield _checked(where, name, value)
+
+
+def _assignments(file: Path) -> Iterator[tuple[int, str, ast.expr]]:
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise SettingsError(f"{file} cannot be read as settings: {error}.") from None
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0]
+            if isinstance(target, ast.Name):
+                yield statement.lineno, target.id, statement.value
+                continue
+        if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+            raise SettingsError(
+                f"{file}:{statement.lineno}: {ast.unparse(statement)!r} is not a setting; write NAME = literal."
+            )
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    for name in names():
+        text = environ.get(VARIABLE_PREFIX + name)
+        if text is not None:
+            yield _checked("the environment", name, _literal(text), VARIABLE_PREFIX)
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _checked(where: str, name: str, value: Any, prefix: str = "") -> tuple[str, Any]:
+    if name not in names():
+        raise SettingsError(
+            f"{where}: {name!r} is no setting; there are {listed(names())}.{did_you_mean(name, names())}"
+        )
+    default = getattr(Settings(), name.lower())
+    fits, wanted = _fits(value, default)
+    if not fits:
+        raise SettingsError(f"{where}: {prefix}{name} is {value!r}; it must be {wanted}.")
+    return name.lower(), tuple(value) if isinstance(default, tuple) else value
+
+
+def _fits(value: Any, default: Any) -> tuple[bool, str]:
+    if isinstance(default, bool):
+        return isinstance(value, bool), "True or False"
+    if isinstance(default, (int, float)):
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0, "a number from 0"
+    if isinstance(default, tuple):
+        return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value), "a list of texts"
+    return isinstance(value, str), "text"

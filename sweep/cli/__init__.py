@@ -1,0 +1,29 @@
+"""The door: the command `sweep`. The one place that turns a SweepError into a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code.
+
+    0 all done · 1 some run failed · 2 misuse · 75 stopped, and the same command goes on.
+    """
+    from sweep.base.errors import RunFailed, SweepError
+    from sweep.base.text import paint, printable
+    from sweep.cli.commands import run_command
+
+    try:
+        return run_command(list(sys.argv[1:] if argv is None else argv))
+    except SweepError as error:
+        print(paint("sweep: ", "red", stream=sys.stderr) + printable(str(error)), file=sys.stderr)
+        return 1 if isinstance(error, RunFailed) else 2
+    except KeyboardInterrupt:
+        print("\nsweep: stopped before anything was started", file=sys.stderr)
+        return 75
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,146 @@
+"""The commands: one `command_<name>` each."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from sweep.base.errors import UsageError, did_you_mean
+from sweep.base.importing import import_object
+from sweep.base.signature import signature
+from sweep.cli import words
+from sweep.cli.help import TEXTS, overview
+from sweep.cli.parser import SHARED_FLAGS, build_parser, own_flags, parse
+from sweep.front.experiment import ExperimentGrid
+
+_YAML = (".yaml", ".yml")
+
+
+def run_command(argv: list[str]) -> int:
+    """Run the command that a command line names, and return the exit code."""
+    if "_ARGCOMPLETE" in os.environ:
+        _complete()
+    parsed = parse(argv or ["--help"])
+    command = {
+        "run": command_run,
+        "print": command_print,
+        "schema": command_schema,
+        "completion": command_completion,
+        "help": command_help,
+    }[parsed.command or "help"]
+    return command(parsed)
+
+
+def _complete() -> None:
+    import argcomplete
+
+    argcomplete.autocomplete(build_parser())
+
+
+def command_run(parsed: Any) -> int:
+    """Run every variant of the target."""
+    found = _load(parsed)
+    if found is None:
+        return 0
+    grid, options = found
+    more = {"dry_run": parsed.dry_run, "retry_failed": parsed.retry_failed, "order": parsed.order, "wait": parsed.wait}
+    return grid.run(**options, **more).exit_code
+
+
+def command_print(parsed: Any) -> int:
+    """Show the report and the plan of the target."""
+    found = _load(parsed)
+    if found is not None:
+        grid, options = found
+        grid.print(**options, order=parsed.order)
+    return 0
+
+
+def command_schema(parsed: Any) -> int:
+    """Print the JSON Schema of YAML grids."""
+    print(resources.files("sweep.grid").joinpath("grid.schema.json").read_text(encoding="utf-8"), end="")
+    return 0
+
+
+def command_completion(parsed: Any) -> int:
+    """Print the shell code that completes our commands."""
+    try:
+        from argcomplete.shell_integration import shellcode
+    except ImportError:
+        raise UsageError("completion needs argcomplete: pip install 'sweep[completion]'.") from None
+    print(shellcode(["sweep"], shell=parsed.shell))
+    return 0
+
+
+def command_help(parsed: Any) -> int:
+    """Explain a command."""
+    topic = getattr(parsed, "topic", "")
+    if topic and topic not in TEXTS:
+        raise UsageError(f"no help on {topic!r}; there is help on {', '.join(TEXTS)}.{did_you_mean(topic, TEXTS)}")
+    if topic in ("run", "print"):
+        build_parser().parse_args([topic, "--help"])
+    print(TEXTS[topic] if topic else overview(), end="")
+    return 0
+
+
+def _load(parsed: Any) -> tuple[ExperimentGrid, dict[str, Any]] | None:
+    """Return the target's grid and what `run` and `print` are given; None if only help was asked for."""
+    if Path(parsed.target).suffix in _YAML:
+        grid, own = _load_yaml(parsed)
+        thunk = None
+    else:
+        thunk = import_object(parsed.target)
+        if any(word in words.HELP_WORDS for word in parsed.rest):
+            print(_function_help(thunk))
+            return None
+        grid, own = _load_function(parsed, thunk)
+    options = {name: _own(parsed, own, name) for name in SHARED_FLAGS if name != "exp_name"}
+    return grid, {"thunk": thunk, **options, "num_cpu": _ranks(options["num_cpu"])}
+
+
+def _load_function(parsed: Any, thunk: Any) -> tuple[ExperimentGrid, dict[str, Any]]:
+    found = words.parse_words(parsed.rest, signature(thunk), SHARED_FLAGS, own_flags())
+    name = _own(parsed, found.own, "exp_name")
+    grid = ExperimentGrid(f"cmd_{getattr(thunk, '__name__', 'run')}" if name is None else str(name))
+    for key, shorthand, alternatives in found.arguments:
+        grid.add(key, alternatives, shorthand)
+    return grid, dict(found.own)
+
+
+def _load_yaml(parsed: Any) -> tuple[ExperimentGrid, dict[str, Any]]:
+    changes = [word for word in parsed.rest if not word.startswith("--") and "=" in word]
+    grid = ExperimentGrid.from_yaml(parsed.target)
+    for change in changes:
+        key, _, text = change.partition("=")
+        grid.override_text(key, text)
+    flags = words.split_flags([word for word in parsed.rest if word not in changes])
+    own = {flag.name.replace("-", "_"): flag.words[0] if flag.words else True for flag in flags}
+    for name in own:
+        if name not in SHARED_FLAGS:
+            raise UsageError(
+                f"--{name}: after a YAML file stand changes to its grid, for example {name}=1 or '{name}=[1,2]'."
+            )
+    if (name := _own(parsed, own, "exp_name")) is not None:
+        grid.name(str(name))
+    return grid, own
+
+
+def _own(parsed: Any, after: Mapping[str, Any], name: str) -> Any:
+    """Return a flag of ours, which may stand before the target or after it, but not in both places."""
+    before = getattr(parsed, name)
+    if before is not None and name in after:
+        raise UsageError(f"--{name} is given twice, before and after the target; give it once.")
+    return before if before is not None else after.get(name)
+
+
+def _ranks(text: Any) -> Any:
+    return words.literal(text) if isinstance(text, str) else text
+
+
+def _function_help(thunk: Any) -> str:
+    name = getattr(thunk, "__qualname__", str(thunk))
+    return f"{name}{inspect.signature(thunk)}\n\n{inspect.getdoc(thunk) or '(it has no docstring)'}"

@@ -1,0 +1,1 @@
+"""The front: what a user calls. Expands, plans, confirms, launches, sums up."""

@@ -1,0 +1,99 @@
+"""`call_experiment` and `setup_logger_kwargs`: one run, as the reference calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+from sweep.base.errors import RunFailed, UsageError
+from sweep.base.jsonable import to_jsonable
+from sweep.base.settings import load_settings
+from sweep.base.text import paint, rule
+from sweep.front.checks import check_arguments, check_picklable
+from sweep.front.launch import call_of
+from sweep.front.machine import place_of, ranks_per_run, this_machine
+from sweep.front.plan import Verdict, make_plan
+from sweep.front.prepare import prepare
+from sweep.front.summary import Sweep
+from sweep.grid.naming import check_run_name
+from sweep.launch.job import Outcome
+from sweep.launch.local import run_jobs
+from sweep.launch.process import stop_signals
+from sweep.rundir.status import State
+
+
+def setup_logger_kwargs(
+    exp_name: str,
+    seed: int | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
+    datestamp: bool = False,
+) -> dict[str, str]:
+    """Return ``{'output_dir', 'exp_name'}`` for a logger; makes nothing on disk.
+
+    ======  =======================  =============================================================
+    date    no seed                  seed S
+    ======  =======================  =============================================================
+    no      data/NAME                data/NAME/NAME_sS
+    yes     data/YYYY-MM-DD_NAME     data/YYYY-MM-DD_NAME/YYYY-MM-DD_HH-MM-SS-NAME_sS
+    ======  =======================  =============================================================
+    """
+    place = place_of(data_dir, datestamp, load_settings())
+    run = place.run_dir(check_run_name(exp_name), seed)
+    return {"output_dir": str(run.path), "exp_name": exp_name}
+
+
+def call_experiment(
+    exp_name: str,
+    thunk: Callable[..., Any],
+    seed: int = 0,
+    num_cpu: int | str = 1,
+    data_dir: str | os.PathLike[str] | None = None,
+    datestamp: bool = False,
+    **kwargs: Any,
+) -> Sweep:
+    """Run a function once, as an isolated process of `num_cpu` MPI ranks, showing what it prints.
+
+    The function gets `kwargs`, and `seed` and `logger_kwargs` if it takes them. If this very configuration is done
+    already, it is not run again.
+
+    Raises:
+        RunFailed: the run failed; the message has the cause and the log.
+        SweepError: it could not be started; nothing was written.
+    """
+    settings = load_settings()
+    ranks = ranks_per_run(num_cpu)
+    place = place_of(data_dir, datestamp, settings)
+    if isinstance(seed, bool) or not hasattr(seed, "__index__"):
+        raise UsageError(f"seed is {seed!r}; a seed is a whole number.")
+    check_arguments(thunk, kwargs)
+    check_picklable([(f"the function {getattr(thunk, '__qualname__', thunk)!r}", thunk)])
+    check_picklable((f"the argument {key!r}", value) for key, value in kwargs.items())
+    here = this_machine(ranks, settings)
+    plan = make_plan([call_of(check_run_name(exp_name), thunk, {**kwargs, "seed": int(seed)})], place)
+    plan.check()
+    _announce(exp_name, {**kwargs, "seed": seed})
+    sweep = Sweep(plan, retry_failed=True)
+    if plan.of(Verdict.DONE):
+        print(f"done before: {plan.runs[0].run.path.absolute()}")
+    with stop_signals():
+        for outcome in run_jobs((prepare(run, ranks) for run in plan.to_start(True)), here, echo=True):
+            sweep.outcomes.append(outcome)
+            _close(outcome)
+    return sweep
+
+
+def _announce(exp_name: str, kwargs: dict[str, Any]) -> None:
+    print(paint("Running experiment:\n", "cyan"))
+    print(f"{exp_name}\n")
+    print(paint("with kwargs:\n", "cyan"))
+    print(json.dumps(to_jsonable(kwargs), separators=(",", ":\t"), indent=4, sort_keys=True), "\n")
+    if "logger_kwargs" in kwargs:
+        print("logger_kwargs are the caller's own and are left as they are.\n")
+
+
+def _close(outcome: Outcome) -> None:
+    if outcome.state is not State.DONE:
+        raise RunFailed(f"{outcome.job.name} failed: {outcome.cause}. Its whole output is in {outcome.job.run.output}.")
+    print("\n".join([rule(), "End of experiment.", "", f"results: {outcome.job.run.path.absolute()}", rule()]))

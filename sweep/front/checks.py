@@ -1,0 +1,52 @@
+"""What would fail in every run, found before any directory is made."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sweep.base.errors import LaunchError, UsageError
+from sweep.base.signature import missing_arguments, signature, unknown_arguments
+
+
+def check_arguments(thunk: Callable[..., Any], arguments: Iterable[str]) -> None:
+    """Refuse arguments that the thunk would refuse.
+
+    Raises:
+        UsageError: names the argument and the ones there are.
+    """
+    taken, arguments = signature(thunk), list(arguments)
+    wrong = unknown_arguments(taken, arguments)
+    if wrong:
+        raise UsageError(wrong[0])
+    missing = missing_arguments(taken, arguments)
+    if missing:
+        raise UsageError(f"{taken.name}() needs the argument {missing[0]!r}, which nothing gives; add it to the grid.")
+
+
+def check_picklable(values: Iterable[tuple[str, Any]]) -> None:
+    """Refuse what cannot be sent to another process.
+
+    Args:
+        values: (what it is, the value).
+
+    Raises:
+        LaunchError: says what it is, and why.
+    """
+    import cloudpickle
+
+    for what, value in values:
+        try:
+            cloudpickle.dump(value, _Nowhere(), protocol=pickle.HIGHEST_PROTOCOL)
+        except Exception as error:  # pickle raises whatever an object's own methods raise
+            raise LaunchError(
+                f"{what} cannot be sent to another process: {error}. Pass what it is made from."
+            ) from error
+
+
+class _Nowhere:
+    """A file that forgets what is written to it."""
+
+    def write(self, data: Any) -> int:
+        return len(data)

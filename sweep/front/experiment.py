@@ -1,0 +1,138 @@
+"""`ExperimentGrid`: a grid that can be shown with its plan, and run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Self
+
+from sweep.base.errors import SweepError
+from sweep.base.settings import load_settings
+from sweep.front.launch import RUN_KEYS, Launch, Request
+from sweep.front.summary import Sweep
+from sweep.front.thunks import Thunk
+from sweep.grid import spec
+from sweep.grid.grid import Grid
+from sweep.grid.report import error_html, report_html
+from sweep.grid.survey import survey
+
+
+class ExperimentGrid(Grid):
+    """Parameters with their alternatives, their names and their runs.
+
+    Example:
+        >>> grid = ExperimentGrid(name="ppo")
+        >>> grid.add("lr", [1e-3, 3e-4])
+        >>> grid.add("ac_kwargs:hidden_sizes", [(32,), (64, 64)], "hid")
+        >>> grid.add("seed", [0, 10, 20])
+        >>> grid.run(train, num_cpu=2)
+    """
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name, load_settings().default_shorthand)
+        self._thunk: Thunk | None = None
+        self._run_options: dict[str, Any] = {}
+
+    @classmethod
+    def from_yaml(cls, source: str | os.PathLike[str]) -> Self:
+        """Return the grid of a YAML file; `run()` then uses the file's thunk and its `run:` block.
+
+        Raises:
+            SpecError: with file, line and key.
+        """
+        file = spec.read_grid(Path(source), cls, run_keys=RUN_KEYS)
+        grid = file.grid
+        assert isinstance(grid, cls)
+        grid._thunk, grid._run_options = file.thunk, dict(file.run)
+        return grid
+
+    def to_yaml(self, target: str | os.PathLike[str] | None = None) -> str:
+        """Return the grid as YAML text, and write it to a file if one is named.
+
+        Raises:
+            GridError: YAML cannot say it (a lambda in `when`, `exclude` or `derive`); names the key.
+        """
+        text = spec.grid_to_yaml(self, self._thunk, self._run_options)
+        if target is not None:
+            Path(target).write_text(text, encoding="utf-8")
+        return text
+
+    def print(
+        self,
+        thunk: Thunk | None = None,
+        num_cpu: int | str | None = None,
+        data_dir: str | os.PathLike[str] | None = None,
+        datestamp: bool | None = None,
+        *,
+        order: str | None = None,
+    ) -> None:
+        """Print the report: parameters, counts, names, ranks, warnings, and what is in the data directory already.
+
+        Args:
+            thunk: the function that `run` would be given; its signature is compared with the grid.
+        """
+        request = self._request(thunk, num_cpu=num_cpu, data_dir=data_dir, datestamp=datestamp, order=order)
+        print(Launch(self.definition, request).report())
+
+    def run(
+        self,
+        thunk: Thunk | None = None,
+        num_cpu: int | str | None = None,
+        data_dir: str | os.PathLike[str] | None = None,
+        datestamp: bool | None = None,
+        *,
+        dry_run: bool = False,
+        retry_failed: bool | None = None,
+        order: str | None = None,
+        wait: float | None = None,
+    ) -> Sweep:
+        """Run every variant as an isolated process, after showing the report and the plan.
+
+        A variant that is done is not started again, one that was cut off is; a failure does not stop the rest.
+
+        Args:
+            thunk: a function of keyword arguments; or the key of a parameter whose values are such functions.
+            num_cpu: MPI ranks per run, or ``'auto'`` for every core this process may use.
+            data_dir: root of the results; the setting DEFAULT_DATA_DIR by default.
+            datestamp: put the launch's date on the directories.
+            dry_run: stop after the plan.
+            retry_failed: try again what failed before.
+            order: as in `Grid.order`, for this launch.
+            wait: seconds between the plan and the start; the setting WAIT_BEFORE_LAUNCH by default.
+
+        Returns:
+            the sweep: its `outcomes`, `failed`, `exit_code`.
+
+        Raises:
+            SweepError: something is wrong with the whole launch; nothing was written.
+        """
+        request = self._request(
+            thunk,
+            num_cpu=num_cpu,
+            data_dir=data_dir,
+            datestamp=datestamp,
+            retry_failed=retry_failed,
+            order=order,
+            wait=wait,
+        )
+        launch = Launch(self.definition, request)
+        launch.check()
+        print(launch.report())
+        if dry_run:
+            return launch.dry()
+        launch.confirm()
+        sweep = launch.start()
+        print(sweep.summary())
+        return sweep
+
+    def _request(self, thunk: Thunk | None, **given: Any) -> Request:
+        """Return what is asked for: arguments over the YAML's `run:` block over defaults."""
+        asked = {key: value for key, value in given.items() if value is not None}
+        return Request(**{"thunk": self._thunk if thunk is None else thunk, **self._run_options, **asked})
+
+    def _repr_html_(self) -> str:
+        """Show the grid in a notebook."""
+        try:
+            return report_html(self.definition, survey(self.definition))
+        except SweepError as error:
+            return error_html(str(error))

