@@ -14,5 +14,6 @@ if __name__ == "__main__":
     grid.add("env_name", "CartPole-v1")
     grid.add("lr", [1e-2, 3e-2])
     grid.add("hidden_sizes", [(32,), (64, 64)], shorthand="hid")
+    grid.add("epochs", int(sys.argv[1]) if len(sys.argv) > 1 else 50)
     grid.add("seed", [0, 10, 20])
     sys.exit(grid.run(train, num_cpu=2).exit_code)

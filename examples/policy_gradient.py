@@ -6,6 +6,7 @@ It is an example, not a library: about a hundred lines that learn CartPole in a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import gymnasium
@@ -20,7 +21,7 @@ class Policy:
     """A softmax policy over discrete actions: a multilayer perceptron with tanh units."""
 
     def __init__(self, sizes: Sequence[int], rng: np.random.Generator) -> None:
-        shapes = list(zip(sizes[:-1], sizes[1:], strict=True))
+        shapes = list(pairwise(sizes))
         self.weights = [rng.normal(0.0, 1.0 / np.sqrt(rows), (rows, columns)) for rows, columns in shapes]
         self.biases = [np.zeros(columns) for _, columns in shapes]
         self.weights[-1] *= 0.01  # begin with all actions about equally likely
@@ -99,7 +100,7 @@ def train(
     lr: float = 1e-2,
     gamma: float = 0.99,
     steps_per_epoch: int = 2000,
-    epochs: int = 30,
+    epochs: int = 50,
     seed: int = 0,
     logger_kwargs: dict[str, Any] | None = None,
 ) -> None:
@@ -107,20 +108,23 @@ def train(
     logger = EpochLogger(**(logger_kwargs or {}))
     logger.save_config(locals())
     rng = np.random.default_rng(seed + 10_000 * proc_id())
-    env = gymnasium.make(env_name)
+    env: Any = gymnasium.make(env_name)
     sizes = [env.observation_space.shape[0], *hidden_sizes, env.action_space.n]
     policy = Policy(sizes, np.random.default_rng(seed))  # the same on every rank
     optimiser = Adam(policy.parameters(), lr)
     for epoch in range(epochs):
-        batch: tuple[list[Array], list[int], list[float]] = ([], [], [])
-        while len(batch[1]) < steps_per_epoch // num_procs():
+        seen: list[Array] = []
+        done: list[int] = []
+        returns: list[float] = []
+        while len(done) < steps_per_epoch // num_procs():
             observations, actions, rewards = episode(env, policy, rng)
             logger.store(EpRet=sum(rewards), EpLen=len(rewards))
-            for kept, new in zip(batch, (observations, actions, rewards_to_go(rewards, gamma)), strict=True):
-                kept.extend(new)  # type: ignore[arg-type]
-        returns = np.array(batch[2])
-        advantages = (returns - returns.mean()) / (returns.std() + 1e-8)
-        optimiser.climb([mpi_avg(one) for one in policy.gradient(np.array(batch[0]), np.array(batch[1]), advantages)])
+            seen += observations
+            done += actions
+            returns += rewards_to_go(rewards, gamma)
+        advantages = (np.array(returns) - np.mean(returns)) / (np.std(returns) + 1e-8)
+        gradient = policy.gradient(np.array(seen), np.array(done), advantages)
+        optimiser.climb([mpi_avg(one) for one in gradient])
         logger.log_tabular("Epoch", epoch)
         logger.log_tabular("EpRet", with_min_and_max=True)
         logger.log_tabular("EpLen", average_only=True)

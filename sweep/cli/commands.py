@@ -16,6 +16,7 @@ from sweep.cli import words
 from sweep.cli.help import TEXTS, overview
 from sweep.cli.parser import SHARED_FLAGS, build_parser, own_flags, parse
 from sweep.front.experiment import ExperimentGrid
+from sweep.grid.spec import parse_alternatives
 
 _YAML = (".yaml", ".yml")
 
@@ -24,7 +25,7 @@ def run_command(argv: list[str]) -> int:
     """Run the command that a command line names, and return the exit code."""
     if "_ARGCOMPLETE" in os.environ:
         _complete()
-    parsed = parse(argv or ["--help"])
+    parsed = parse(argv or ["help"])
     command = {
         "run": command_run,
         "print": command_print,
@@ -116,14 +117,8 @@ def _load_yaml(parsed: Any) -> tuple[ExperimentGrid, dict[str, Any]]:
     grid = ExperimentGrid.from_yaml(parsed.target)
     for change in changes:
         key, _, text = change.partition("=")
-        grid.override_text(key, text)
-    flags = words.split_flags([word for word in parsed.rest if word not in changes])
-    own = {flag.name.replace("-", "_"): flag.words[0] if flag.words else True for flag in flags}
-    for name in own:
-        if name not in SHARED_FLAGS:
-            raise UsageError(
-                f"--{name}: after a YAML file stand changes to its grid, for example {name}=1 or '{name}=[1,2]'."
-            )
+        grid.override(key, parse_alternatives(text, "the command line"))
+    own = words.shared_words([word for word in parsed.rest if word not in changes], SHARED_FLAGS, own_flags())
     if (name := _own(parsed, own, "exp_name")) is not None:
         grid.name(str(name))
     return grid, own

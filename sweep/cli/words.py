@@ -101,6 +101,24 @@ def parse_words(words: Sequence[str], taken: Signature, shared: Iterable[str], r
     return Words(tuple(arguments), own)
 
 
+def shared_words(words: Sequence[str], shared: Iterable[str], reserved: Iterable[str]) -> dict[str, Any]:
+    """Return our own flags among the words after a YAML file, where no function's arguments stand.
+
+    Raises:
+        UsageError: a flag of ours that must stand before the file, or one of nobody's.
+    """
+    own: dict[str, Any] = {}
+    for flag in split_flags(words):
+        name = flag.name.replace("-", "_")
+        if name in shared:
+            _put_once(own, name, _single(flag))
+        elif name in reserved:
+            raise UsageError(f"--{flag.name} is sweep's own flag: put it before the file.")
+        else:
+            raise UsageError(f"--{flag.name}: after a YAML file stand changes to it, as {name}=1 or '{name}=[1,2]'.")
+    return own
+
+
 def _full_name(name: str, taken: Signature) -> str:
     first = name.split(SEPARATOR)[0]
     return name if taken.asks_for(first) else SHORT_NAMES.get(name, name)

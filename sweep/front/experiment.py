@@ -11,10 +11,10 @@ from sweep.base.settings import load_settings
 from sweep.front.launch import RUN_KEYS, Launch, Request
 from sweep.front.summary import Sweep
 from sweep.front.thunks import Thunk
-from sweep.grid import spec
 from sweep.grid.grid import Grid
 from sweep.grid.report import error_html, report_html
 from sweep.grid.survey import survey
+from sweep.grid.yaml_file import grid_to_yaml, read_grid_file
 
 
 class ExperimentGrid(Grid):
@@ -31,31 +31,28 @@ class ExperimentGrid(Grid):
     def __init__(self, name: str = "") -> None:
         super().__init__(name, load_settings().default_shorthand)
         self._thunk: Thunk | None = None
+        self._thunk_text: str | None = None
         self._run_options: dict[str, Any] = {}
 
     @classmethod
-    def from_yaml(cls, source: str | os.PathLike[str]) -> Self:
+    def from_yaml(cls, source: str | Path) -> Self:
         """Return the grid of a YAML file; `run()` then uses the file's thunk and its `run:` block.
 
         Raises:
             SpecError: with file, line and key.
         """
-        file = spec.read_grid(Path(source), cls, run_keys=RUN_KEYS)
-        grid = file.grid
-        assert isinstance(grid, cls)
-        grid._thunk, grid._run_options = file.thunk, dict(file.run)
-        return grid
+        file = read_grid_file(source, grid_class=cls, run_keys=RUN_KEYS)
+        file.grid._thunk = file.function or file.thunk
+        file.grid._thunk_text, file.grid._run_options = file.thunk, dict(file.run)
+        return file.grid
 
-    def to_yaml(self, target: str | os.PathLike[str] | None = None) -> str:
+    def to_yaml(self, target: str | Path | None = None) -> str:
         """Return the grid as YAML text, and write it to a file if one is named.
 
         Raises:
             GridError: YAML cannot say it (a lambda in `when`, `exclude` or `derive`); names the key.
         """
-        text = spec.grid_to_yaml(self, self._thunk, self._run_options)
-        if target is not None:
-            Path(target).write_text(text, encoding="utf-8")
-        return text
+        return grid_to_yaml(self, self._thunk_text, self._run_options, target)
 
     def print(
         self,

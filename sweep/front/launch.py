@@ -79,10 +79,10 @@ class Launch:
         Raises:
             SweepError
         """
+        assert self.machine  # it is looked up here, and refuses what it must
         thunks = self._thunks or Thunks(None, self._definition)
         check_named(self._survey)
         thunks.check()
-        assert self.machine
         self.plan.check()
 
     def report(self) -> str:

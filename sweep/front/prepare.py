@@ -45,14 +45,14 @@ def _waiting(status: Status | None) -> Status:
 
 
 def arguments(call: Call, run: RunDir) -> Mapping[str, Any]:
-    """Return what the thunk is called with: its configuration, the seed and the logger's arguments if it takes them.
+    """Return what the thunk is called with: its configuration, with the seed and logger arguments it takes.
 
     A caller's own `logger_kwargs` are left as they are.
     """
     kwargs = dict(call.config)
     taken = signature(call.thunk)
-    if taken.takes("seed"):
-        kwargs.setdefault("seed", call.seed)
+    if not taken.takes("seed"):  # then it is the default one: one of the grid's own was refused before
+        kwargs.pop("seed", None)
     if taken.takes("logger_kwargs"):
         kwargs.setdefault("logger_kwargs", {"output_dir": str(run.path.absolute()), "exp_name": call.name})
     return kwargs

@@ -139,8 +139,9 @@ class Definition:
 
     @property
     def has_own_points(self) -> bool:
-        """Whether there is a product of its own; a pure union has none."""
-        return not self.parts or bool(self.block.dimensions)
+        """Whether there is a product of its own; a union has none, nor have cases that nothing but seeds surrounds."""
+        product = bool(self.block.whens) or not all(map(is_seed, self.block.dimensions))
+        return product or not (self.parts or self.cases)
 
     def parameters(self) -> Iterator[Parameter]:
         """Yield every parameter that is named anywhere, repeated where it is named again."""
@@ -173,7 +174,7 @@ def is_seed(dimension: Dimension) -> bool:
 
 
 def check_order(order: str) -> str:
-    """Return an order that there is.
+    """Return an order if there is such a one.
 
     Raises:
         GridError

@@ -100,13 +100,15 @@ def _bounds(kind: str, low: Any, high: Any) -> tuple[float, float]:
 
 
 def _finite(value: Any) -> float | None:
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, Real):
         return None
     try:
         number = float(value)
     except OverflowError:
         return None
-    return number if math.isfinite(number) else None
+    if not math.isfinite(number):
+        return None
+    return int(value) if isinstance(value, int) else number
 
 
 def uniform(low: float, high: float, n: int | None = None, seed: int = 0) -> Distribution:

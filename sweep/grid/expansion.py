@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterator
 from typing import Any
 
 from sweep.base.canonical import canonical_text
 from sweep.base.errors import GridError
+from sweep.base.text import shown
 from sweep.grid.cases import extra_points
-from sweep.grid.definition import Definition, is_seed
+from sweep.grid.conditions import related
+from sweep.grid.definition import Block, Definition
 from sweep.grid.naming import naming
-from sweep.grid.nesting import unfold
+from sweep.grid.nesting import nested_pairs, unfold
 from sweep.grid.parameter import SEED
 from sweep.grid.points import Flat, block_points, kept
 from sweep.grid.product import Product
-from sweep.grid.sampling import distinct_integers, sampled
+from sweep.grid.sampling import count_sampled, distinct_integers, sampled
 
 
 def named_variants(definition: Definition) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -39,35 +42,37 @@ def variant_at(definition: Definition, index: int) -> dict[str, Any]:
     Raises:
         IndexError: there are not so many.
     """
-    total = count(definition)
-    if not -total <= index < total:
-        raise IndexError(f"variant {index} of a grid that has {total}")
-    index %= total
-    if definition.plain and definition.order != "shuffle":
-        return unfold(_product(definition).flat(index))
-    return unfold(next(itertools.islice(ordered(definition), index, None)))
+    place = operator.index(index)
+    streamed = definition.plain and definition.order != "shuffle"
+    if place < 0 or streamed:
+        total = count(definition)
+        place += total if place < 0 else 0
+        if not 0 <= place < total:
+            raise IndexError(f"variant {index} of a grid that has {total}")
+    if streamed:
+        return unfold(_product(definition).flat(place))
+    for point in itertools.islice(ordered(definition), place, None):
+        return unfold(point)
+    raise IndexError(f"variant {index} of a grid that has {count(definition)}")
 
 
 def count(definition: Definition) -> int:
-    """Return the number of variants, expanding them only where a condition or a union decides."""
-    own = Product(definition.block.dimensions).count
+    """Return the number of variants, expanding them only where a condition or a union decides.
+
+    Raises:
+        GridError: a sample asks for more settings than there are.
+    """
     if definition.plain:
-        return own
+        return Product(definition.block.dimensions).count
     if definition.block.whens or definition.excludes or definition.parts:
         return sum(1 for _ in points(definition))
+    if definition.sample and (definition.cases or definition.ablations):
+        return sum(1 for _ in points(definition))
     if definition.sample:
-        return (
-            sum(1 for _ in points(definition))
-            if definition.cases or definition.ablations
-            else _sample_count(definition)
-        )
-    new = {canonical_text(point) for point in extra_points(definition) if not _in_product(definition, point)}
+        return count_sampled(definition, definition.sample)
+    own = Product(definition.block.dimensions).count if definition.has_own_points else 0
+    new = {canonical_text(point) for point in extra_points(definition) if not own or not _in_product(definition, point)}
     return own + len(new)
-
-
-def _sample_count(definition: Definition) -> int:
-    assert definition.sample is not None
-    return definition.sample.n * Product([d for d in definition.block.dimensions if is_seed(d)]).count
 
 
 def _in_product(definition: Definition, point: Flat) -> bool:
@@ -90,27 +95,34 @@ def _product(definition: Definition) -> Product:
 def points(definition: Definition) -> Iterator[Flat]:
     """Yield every point as flat colon keys, in the order in which the grid was written.
 
-    The product (or its sample) first, then ablations, cases and the parts of a union; derived values are added and
-    excluded points left out; a point that comes twice is yielded once.
+    The product or the parts of a union (or the sample of either) first, then ablations and cases; derived values are
+    added and excluded points left out; a point that comes twice is yielded once.
     """
     check(definition)
-    found = itertools.chain(_own_points(definition), extra_points(definition), _points_of_parts(definition))
+    found: Iterator[Flat] = itertools.chain(_own_points(definition), extra_points(definition))
     if definition.cases or definition.ablations or definition.parts:
-        return _distinct(found)
-    return found
+        found = _distinct(found)
+    return _nesting(found) if any(nested_pairs(definition.all_keys())) else found
 
 
 def _own_points(definition: Definition) -> Iterator[Flat]:
-    if not definition.has_own_points:
+    if not definition.has_own_points and not definition.parts:
         return iter(())
+    found = _points_of_parts(definition) if definition.parts else block_points(definition.block, {})
     if definition.sample:
-        return sampled(definition, definition.sample)
-    return kept(definition, block_points(definition.block, {}))
+        return sampled(definition, definition.sample, found)
+    return kept(definition, found)
 
 
 def _points_of_parts(definition: Definition) -> Iterator[Flat]:
-    for part in definition.parts:
-        yield from kept(definition, points(part))
+    return _distinct(itertools.chain.from_iterable(map(points, definition.parts)))
+
+
+def _nesting(found: Iterator[Flat]) -> Iterator[Flat]:
+    """Pass points on whose keys can be nested in one another; a rule may set ``a`` and ``a:b`` at once."""
+    for point in found:
+        unfold(point)
+        yield point
 
 
 def _distinct(found: Iterator[Flat]) -> Iterator[Flat]:
@@ -132,13 +144,10 @@ def ordered(definition: Definition) -> Iterator[Flat]:
 
 
 def _seeds_outer(definition: Definition) -> Iterator[Flat]:
-    """Yield every setting with its first seed, then every one with its second: half a sweep is readable early.
-
-    The points are made anew for each seed, so that memory stays flat.
-    """
-    rounds = dict.fromkeys(point.get(SEED) for point in points(definition))
-    for seed in rounds:
-        yield from (point for point in points(definition) if point.get(SEED) == seed)
+    """Yield every setting with its first seed, then every one with its second: half a sweep is readable early."""
+    found = list(points(definition))
+    rounds = {seed: place for place, seed in enumerate(dict.fromkeys(point.get(SEED) for point in found))}
+    return iter(sorted(found, key=lambda point: rounds[point.get(SEED)]))
 
 
 def _shuffled(definition: Definition) -> Iterator[Flat]:
@@ -156,8 +165,9 @@ def check(definition: Definition) -> None:
         GridError
     """
     known = definition.all_keys()
-    for condition in (*definition.excludes, *(when.condition for when in definition.block.whens)):
+    for condition in definition.excludes:
         condition.check_keys(known)
+    _check_whens(definition.block, _case_keys(definition), known)
     if definition.sample is None:
         for parameter in definition.block.all_parameters():
             if parameter.drawn_later:
@@ -165,3 +175,26 @@ def check(definition: Definition) -> None:
                     f"{parameter.key!r} is a distribution: say how many values to draw, with sample(n) for the grid "
                     f"or n= in the distribution."
                 )
+    for part in definition.parts:
+        check(part)
+
+
+def _case_keys(definition: Definition) -> set[str]:
+    given = [parameter for case in definition.cases for parameter in case.parameters]
+    given += [one for ablation in definition.ablations for one in (*ablation.base, *ablation.parameters)]
+    return {parameter.key for parameter in given}
+
+
+def _check_whens(block: Block, before: set[str], known: list[str]) -> None:
+    """Refuse a condition that could never hold, as what it names is decided only after it."""
+    decided = before | {parameter.key for parameter in block.parameters}
+    for when in block.whens:
+        when.condition.check_keys(known)
+        for path in when.condition.paths:
+            if not any(related(path, key) for key in decided):
+                raise GridError(
+                    f"when({shown(when.condition.rule)}) names {path!r}, which is decided after it; a condition may "
+                    "name what add and zip give, and what an earlier when gives."
+                )
+        _check_whens(when.block, decided, known)
+        decided |= {parameter.key for parameter in when.block.all_parameters()}

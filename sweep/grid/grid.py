@@ -5,11 +5,13 @@ It can be expanded, named and shown, but starts nothing: `ExperimentGrid` in `sw
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 from sweep.base.errors import GridError, listed
+from sweep.base.text import shown
 from sweep.grid import expansion
 from sweep.grid.conditions import Condition, Rule, check_paths
 from sweep.grid.definition import (
@@ -23,10 +25,20 @@ from sweep.grid.definition import (
     When,
     check_order,
 )
-from sweep.grid.expression import Expression
-from sweep.grid.naming import check_grid_name, naming
-from sweep.grid.nesting import SEPARATOR
-from sweep.grid.parameter import SEED, Parameter, check_key, parameter, split_shorthand
+from sweep.grid.distributions import whole
+from sweep.grid.expression import compiled
+from sweep.grid.given import (
+    check_conditional,
+    check_new,
+    check_together,
+    named,
+    one_parameter,
+    parameters,
+    settled,
+    zipped,
+)
+from sweep.grid.naming import Naming, check_grid_name, naming
+from sweep.grid.parameter import SEED, Parameter, check_shown, parameter
 
 
 class Grid:
@@ -39,6 +51,8 @@ class Grid:
 
     def __init__(self, name: str = "", default_shorthand: bool = True) -> None:
         self._definition = Definition(check_grid_name(name), default_shorthand=default_shorthand)
+        # What `variant_name` looks up, kept with the definition that it was made from.
+        self._named: tuple[Definition, Naming] | None = None
 
     @property
     def definition(self) -> Definition:
@@ -73,7 +87,7 @@ class Grid:
         Raises:
             GridError: about the key, the alternatives, the shorthand or the labels.
         """
-        return self._add_dimension([_given(key, vals, shorthand, in_name, labels, runtime_only)])
+        return self._add_dimension([one_parameter(key, vals, shorthand, in_name, labels, runtime_only)])
 
     def zip(
         self,
@@ -87,15 +101,7 @@ class Grid:
             columns: key to alternatives, all of one length.
             shorthand: key to shorthand, for those that should not have an automatic one.
         """
-        shorthand = dict(shorthand or {})
-        unknown = [key for key in shorthand if key not in columns]
-        if unknown:
-            raise GridError(f"zip: a shorthand for {unknown[0]!r}, which is not one of {listed(columns)}.")
-        together = [_given(key, vals, shorthand.get(key), in_name) for key, vals in columns.items()]
-        lengths = {one.key: len(one.values) for one in together}
-        if not together or len(set(lengths.values())) > 1 or any(one.drawn_later for one in together):
-            raise GridError(f"zip needs lists of one length; these have {lengths!r}.")
-        return self._add_dimension(together)
+        return self._add_dimension(zipped(columns, shorthand, in_name))
 
     def when(self, condition: Rule, parameters: Mapping[str, Any] | Grid) -> Self:
         """Add a sub-grid that only variants under a condition get; it varies faster than all others.
@@ -105,23 +111,24 @@ class Grid:
                 variant; it sees what was decided before it.
             parameters: key to alternatives, or a grid made with `add`, `zip` and `when`.
         """
-        block = _block(parameters)
-        own = {one.key for one in self._definition.block.parameters}
-        for one in block.all_parameters():
-            if one.key in own:
-                raise GridError(f"{one.key!r} is already in the grid, so it cannot depend on a condition too.")
+        if self._definition.parts:
+            raise GridError("a union takes no when(); put it on the part that it belongs to, before joining them.")
+        block = _sub_grid(parameters)
+        check_conditional(block.all_parameters(), self._definition)
         whens = (*self._definition.block.whens, When(Condition(condition), block))
         return self._set_block(replace(self._definition.block, whens=whens))
 
     def derive(self, key: str, rule: Any, shorthand: str | None = None, in_name: bool = False) -> Self:
         """Compute a value from the others: an expression such as ``"epochs * 4000"``, or a function of the variant."""
-        check_key(key)
-        if key in self._definition.all_keys() or key == SEED:
+        key, shorthand = named(key, shorthand)
+        check_shown(key, shorthand, in_name)
+        known = self._definition.all_keys()
+        if key in known or key == SEED:
             raise GridError(f"{key!r} is already a parameter; a derived value needs a key of its own.")
         if isinstance(rule, str):
-            check_paths(Expression(rule).paths, self._definition.all_keys(), f"derive({key!r}, {rule!r})")
+            check_paths(compiled(rule).paths, known, f"derive({key!r}, {rule!r})")
         elif not callable(rule):
-            raise GridError(f"derive({key!r}): {rule!r} is neither an expression nor a function of the variant.")
+            raise GridError(f"derive({key!r}): {shown(rule)} is neither an expression nor a function of the variant.")
         return self._changed(derived=(*self._definition.derived, Derived(key, rule, shorthand, in_name)))
 
     def exclude(self, *conditions: Rule) -> Self:
@@ -134,7 +141,9 @@ class Grid:
 
         A list is several values, as in `add`, so a case may be a small grid.
         """
-        more = tuple(Case(_parameters(case)) for case in cases)
+        more = tuple(Case(settled(case, "case")) for case in cases)
+        for one in more:
+            self._check_not_derived(one.parameters)
         return self._changed(cases=(*self._definition.cases, *more))
 
     def ablate(self, alternatives: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Self:
@@ -144,7 +153,12 @@ class Grid:
             alternatives: key to the values that are tried, each alone.
             base: what differs from the grid's own base, the first value of each parameter.
         """
-        ablation = Ablation(_parameters(alternatives), _parameters(base or {}))
+        ablation = Ablation(settled(alternatives, "ablate"), settled({} if base is None else base, "ablate: base"))
+        self._check_not_derived((*ablation.parameters, *ablation.base))
+        if not ablation.parameters:
+            raise GridError("ablate({}): name at least one parameter and the values to try.")
+        if self._definition.parts and not ablation.base:
+            raise GridError("a union has no values of its own to ablate from; give base=, or ablate one of its parts.")
         return self._changed(ablations=(*self._definition.ablations, ablation))
 
     def sample(self, n: int, seed: int = 0) -> Self:
@@ -152,40 +166,45 @@ class Grid:
 
         Parameters with a distribution get a new value in each draw, the others one of their alternatives.
         """
-        if not isinstance(n, int) or isinstance(n, bool) or n < 1:
-            raise GridError(f"sample({n!r}): the number of settings is a whole number from 1.")
-        if not isinstance(seed, int) or isinstance(seed, bool):
-            raise GridError(f"sample: seed={seed!r} is not a whole number.")
-        return self._changed(sample=Sample(n, seed))
+        number = whole(n)
+        if number is None or number < 1:
+            raise GridError(f"sample({shown(n)}): the number of settings is a whole number from 1.")
+        return self._changed(sample=Sample(number, _order_seed("sample", seed)))
 
     def order(self, order: str, seed: int = 0) -> Self:
         """Choose in which order variants run: ``as-given`` (first-added slowest), ``seeds-outer`` or ``shuffle``."""
-        return self._changed(order=check_order(order), order_seed=seed)
+        return self._changed(order=check_order(order), order_seed=_order_seed("order", seed))
 
     def override(self, key: str, vals: Any) -> Self:
         """Give a parameter other alternatives, wherever it stands; or add it."""
-        key, shorthand = split_shorthand(key)
+        key, shorthand = named(key, None)
         here = next((d for d in self._definition.block.dimensions if key in d.keys), None)
         if here is None:
             if key in self._definition.all_keys():
                 raise GridError(f"{key!r} belongs to a rule of the grid and cannot be overridden from outside.")
             return self.add(key, vals, shorthand)
-        old = next(one for one in here.parameters if one.key == key)
-        new = parameter(key, vals, shorthand or old.shorthand, old.in_name, None, old.runtime_only)
         if len(here.parameters) > 1:
-            raise GridError(
-                f"{key!r} moves together with {listed(set(here.keys) - {key})}; override it in the grid itself."
-            )
+            others = listed(one for one in here.keys if one != key)
+            raise GridError(f"{key!r} moves together with {others}; override it in the grid itself.")
+        old = here.parameters[0]
+        new = parameter(
+            key, vals, old.shorthand if shorthand is None else shorthand, old.in_name, None, old.runtime_only
+        )
         dimensions = tuple(Dimension((new,)) if one is here else one for one in self._definition.block.dimensions)
-        return self._set_block(replace(self._definition.block, dimensions=dimensions))
+        block = replace(self._definition.block, dimensions=dimensions)
+        check_together(block.parameters)
+        return self._set_block(block)
 
     def __or__(self, other: Grid) -> Self:
-        """Return the union: the variants of both, those in both once. Names tell apart what the parts do not share."""
+        """Return the union: the variants of both, those in both once. Names tell apart what the parts do not share.
+
+        The name is that of the first that has one, and so is the shorthand of each key; the order is as given.
+        """
         if not isinstance(other, Grid):
             return NotImplemented
         union = type(self)()
         return union._changed(
-            name=self._definition.name,
+            name=self._definition.name or other.definition.name,
             parts=(*_parts(self), *_parts(other)),
             default_shorthand=self._definition.default_shorthand,
         )
@@ -204,14 +223,19 @@ class Grid:
 
     def variant_name(self, variant: Mapping[str, Any]) -> str:
         """Return the name of a variant (nested or flat) in this grid; seeds share one."""
-        return naming(self._definition).name(variant)
+        if not isinstance(variant, Mapping):
+            raise GridError(f"variant_name: {shown(variant)} is no variant; give one of variants().")
+        return self._naming().name(variant)
 
     def count(self) -> int:
         """Return the number of variants; `len` says the same up to 2**63 - 1."""
         return expansion.count(self._checked())
 
     def __len__(self) -> int:
-        return self.count()
+        number = self.count()
+        if number > sys.maxsize:
+            raise GridError(f"the grid has {number:,} variants, more than len() can say; use count().")
+        return number
 
     def __bool__(self) -> bool:
         return True
@@ -231,13 +255,23 @@ class Grid:
         expansion.check(self._definition)
         return self._definition
 
-    def _add_dimension(self, parameters: Sequence[Parameter]) -> Self:
+    def _naming(self) -> Naming:
+        if self._named is None or self._named[0] is not self._definition:
+            self._named = (self._definition, naming(self._definition))
+        return self._named[1]
+
+    def _add_dimension(self, new: Sequence[Parameter]) -> Self:
         if self._definition.parts:
             raise GridError("a union takes no more parameters; add them to its parts before joining them.")
-        for one in parameters:
-            _check_new(one, self._definition)
+        check_new(new, self._definition)
         block = self._definition.block
-        return self._set_block(replace(block, dimensions=(*block.dimensions, Dimension(tuple(parameters)))))
+        return self._set_block(replace(block, dimensions=(*block.dimensions, Dimension(tuple(new)))))
+
+    def _check_not_derived(self, new: Sequence[Parameter]) -> None:
+        derived = {one.key for one in self._definition.all_derived()}
+        for one in new:
+            if one.key in derived:
+                raise GridError(f"{one.key!r} is derived, so it cannot be given a value too; choose one.")
 
     def _set_block(self, block: Block) -> Self:
         return self._changed(block=block)
@@ -253,55 +287,21 @@ def _parts(grid: Grid) -> tuple[Definition, ...]:
     return definition.parts if definition.parts and pure else (definition,)
 
 
-def _given(key: str, vals: Any, *rest: Any) -> Parameter:
-    given, *others = rest or (None,)
-    key, shorthand = _named(key, given)
-    return parameter(key, vals, shorthand, *others)
+def _order_seed(where: str, seed: Any) -> int:
+    number = whole(seed)
+    if number is None:
+        raise GridError(f"{where}: seed={shown(seed)} is not a whole number.")
+    return number
 
 
-def _named(key: str, given: str | None) -> tuple[str, str | None]:
-    """Return a key without its brackets, and the shorthand, which stands in them or beside the key."""
-    if not isinstance(key, str):
-        check_key(key)
-    key, shorthand = split_shorthand(key)
-    if shorthand is not None and given is not None:
-        raise GridError(f"{key!r} has two shorthands, [{shorthand}] and {given!r}; keep one.")
-    return key, shorthand if given is None else given
-
-
-def _parameters(values: Mapping[str, Any]) -> tuple[Parameter, ...]:
-    if not isinstance(values, Mapping):
-        raise GridError(f"{values!r} is no mapping of keys to values.")
-    return tuple(_given(key, vals) for key, vals in values.items())
-
-
-def _block(parameters: Mapping[str, Any] | Grid) -> Block:
-    if not isinstance(parameters, Grid):
-        return Block(tuple(Dimension((one,)) for one in _parameters(parameters)))
-    bare = replace(parameters.definition, block=Block(), name="", default_shorthand=True)
-    if bare != Definition():
-        raise GridError("the sub-grid of when() may use add, zip and when only; put other rules on the whole grid.")
-    return parameters.definition.block
-
-
-def _check_new(new: Parameter, definition: Definition) -> None:
-    """Refuse a key that is there already, or that would be a value and hold sub-keys at once."""
-    for old in definition.block.all_parameters():
-        if old.key == new.key:
-            raise GridError(f"{new.key!r} is added twice; give all its alternatives in one add().")
-        for outer, inner in ((old, new), (new, old)):
-            if inner.key.startswith(outer.key + SEPARATOR):
-                _check_holds(outer, inner.key[len(outer.key) + 1 :])
-    if new.key in {one.key for one in definition.all_derived()}:
-        raise GridError(f"{new.key!r} is derived already; a parameter needs a key of its own.")
-
-
-def _check_holds(outer: Parameter, path: str) -> None:
-    for value in outer.values:
-        if not isinstance(value, Mapping):
-            raise GridError(
-                f"{outer.key!r} has the value {value!r}, so {outer.key + SEPARATOR + path!r} cannot be nested in it; "
-                "use a dict as the value, or other keys."
-            )
-        if path.split(SEPARATOR)[0] in value and SEPARATOR not in path:
-            raise GridError(f"{outer.key!r} already holds {path!r} in its dict value; give it once.")
+def _sub_grid(given: Mapping[str, Any] | Grid) -> Block:
+    if not isinstance(given, Grid):
+        block = Block(tuple(Dimension((one,)) for one in parameters(given, "when")))
+    else:
+        block = given.definition.block
+        bare = replace(given.definition, block=Block(), name="", default_shorthand=True)
+        if bare != Definition():
+            raise GridError("the sub-grid of when() may use add, zip and when only; put other rules on the whole grid.")
+    if not block.dimensions:
+        raise GridError("when() has no parameters to add; name at least one.")
+    return block

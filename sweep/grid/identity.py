@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import types
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sweep.base.canonical import canonical_text, digest, qualified_name
+from sweep.base.errors import GridError
+from sweep.base.text import shown
 from sweep.grid.nesting import SEPARATOR
 
 _VERSION = 1
@@ -15,11 +18,28 @@ _VERSION = 1
 def thunk_name(thunk: Any) -> str:
     """Return the qualified name of a thunk, without its module: a script and an import of it agree.
 
-    A `functools.partial` is its function and what it fixes.
+    A `functools.partial` is its function and what it fixes; a bound method or an object that can be called is its
+    name and the exact form of the object.
+
+    Raises:
+        GridError: the object cannot be taken apart.
     """
     if isinstance(thunk, functools.partial):
-        return f"partial({thunk_name(thunk.func)}, {canonical_text([list(thunk.args), thunk.keywords])})"
-    return qualified_name(thunk, module=False)
+        return f"partial({thunk_name(thunk.func)}, {_form(thunk, [list(thunk.args), thunk.keywords])})"
+    name = qualified_name(thunk, module=False)
+    if isinstance(thunk, types.MethodType):
+        return f"{name}({_form(thunk, thunk.__self__)})"
+    known = isinstance(thunk, (type, types.FunctionType, types.BuiltinFunctionType))
+    return name if known or hasattr(thunk, "__qualname__") else f"{name}({_form(thunk, thunk)})"
+
+
+def _form(thunk: Any, state: Any) -> str:
+    try:
+        return canonical_text(state)
+    except Exception as error:  # whatever an object's own reduce protocol raises
+        raise GridError(
+            f"{shown(thunk)} cannot be told from another: {error}. Give a function of a module instead."
+        ) from error
 
 
 def identity(thunk: Any, variant: Mapping[str, Any], ignored: Iterable[str] = ()) -> str:
@@ -29,9 +49,16 @@ def identity(thunk: Any, variant: Mapping[str, Any], ignored: Iterable[str] = ()
         thunk: the function; its qualified name counts, its module and its code do not.
         variant: the nested configuration; every value counts with its type.
         ignored: colon keys that do not count (runtime-only ones).
+
+    Raises:
+        GridError: a value cannot be taken apart.
     """
     counted = without(variant, ignored)
-    return digest(canonical_text([_VERSION, thunk_name(thunk), counted]))
+    try:
+        text = canonical_text([_VERSION, thunk_name(thunk), counted])
+    except TypeError as error:
+        raise GridError(f"the configuration {shown(dict(variant))} cannot be saved: {error}.") from error
+    return digest(text)
 
 
 def without(variant: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sweep.base.canonical import canonical_text, digest
 from sweep.base.errors import GridError
+from sweep.base.text import shown
 from sweep.grid.definition import Definition
-from sweep.grid.nesting import lookup
+from sweep.grid.identity import without
+from sweep.grid.nesting import lookup, nested_pairs
 from sweep.grid.parameter import SEED, Parameter
 from sweep.grid.shorthands import resolve
 from sweep.grid.values import clean
@@ -19,7 +21,7 @@ from sweep.grid.values import clean
 # A directory's name is at most 255 bytes on every common file system; a date stamp and `_s<seed>` are added to this.
 LENGTH_LIMIT = 200
 _HASH_BYTES = 8
-_FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
+_FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,18 @@ class NamedKey:
         prefix: the cleaned shorthand.
         flag: whether all alternatives are True or False, which are written as the prefix or nothing.
         labels: exact form of a value to its label.
+        inner: keys nested in this one, which have parts of their own; as colon keys under this one.
     """
 
     key: str
     prefix: str
     flag: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    inner: tuple[str, ...] = ()
 
     def part(self, value: Any) -> str:
+        if self.inner and isinstance(value, Mapping):
+            value = without(value, self.inner)
         if self.flag:
             return f"_{self.prefix}" if value else ""
         label = self.labels.get(canonical_text(value)) if self.labels else None
@@ -95,22 +101,25 @@ def check_run_name(name: Any) -> str:
     Raises:
         GridError
     """
-    if not _checked_name(name, "exp_name", LENGTH_LIMIT):
+    checked = _checked_name(name, "exp_name", LENGTH_LIMIT)
+    if not checked:
         raise GridError("exp_name is empty; a run's directory needs a name.")
-    return str(name)
+    return checked
 
 
 def _checked_name(name: Any, what: str, limit: int) -> str:
     if not isinstance(name, str):
-        raise GridError(f"{what} is {name!r}; it must be text, for example 'ppo'.")
-    if _FORBIDDEN.search(name) or name.strip() != name or name.startswith((".", "-")) or name.endswith("."):
+        raise GridError(f"{what} is {shown(name)}; it must be text, for example 'ppo'.")
+    text = unicodedata.normalize("NFC", name)
+    unsafe = _FORBIDDEN.search(text) or not text.isprintable()
+    if unsafe or text.strip() != text or text.startswith((".", "-")) or text.endswith("."):
         raise GridError(
-            f'{what} {name!r} cannot name a directory: no / \\ : * ? " < > |, no control character, no space at an end, '
-            "no dot at an end and no dash in front."
+            f'{what} {shown(text)} cannot name a directory: no / \\ : * ? " < > |, no control character, no space at '
+            "an end, no dot at an end and no dash in front."
         )
-    if len(name.encode()) > limit:
-        raise GridError(f"{what} has {len(name.encode())} bytes; {limit} are allowed.")
-    return unicodedata.normalize("NFC", name)
+    if len(text.encode()) > limit:
+        raise GridError(f"{what} has {len(text.encode())} bytes; {limit} are allowed.")
+    return text
 
 
 @dataclass
@@ -148,28 +157,44 @@ def naming(definition: Definition) -> Naming:
         columns.setdefault(parameter.key, _Column()).take(parameter)
     for one in definition.all_derived():
         column = columns.setdefault(one.key, _Column())
-        column.shorthand, column.in_name = one.shorthand or column.shorthand, column.in_name or one.in_name
+        column.shorthand = one.shorthand if column.shorthand is None else column.shorthand
+        column.in_name |= one.in_name
     for key in _sometimes(definition):
         columns[key].sometimes = True
-    shown = {key: column for key, column in columns.items() if column.appears and key != SEED}
-    prefixes = resolve({key: column.shorthand for key, column in shown.items()}, definition.default_shorthand)
-    return Naming(definition.name, tuple(_named_key(key, prefixes[key], column) for key, column in shown.items()))
+    stands = {key: column for key, column in columns.items() if column.appears and key != SEED}
+    prefixes = resolve({key: column.shorthand for key, column in stands.items()}, definition.default_shorthand)
+    inner: dict[str, list[str]] = {}
+    for outer, nested in nested_pairs(columns):
+        inner.setdefault(outer, []).append(nested[len(outer) + 1 :])
+    keys = (_named_key(key, prefixes[key], column, inner.get(key, ())) for key, column in stands.items())
+    return Naming(definition.name, tuple(keys))
 
 
-def _named_key(key: str, prefix: str, column: _Column) -> NamedKey:
+def _named_key(key: str, prefix: str, column: _Column, inner: Sequence[str]) -> NamedKey:
     flag = bool(column.values) and all(isinstance(value, bool) for value in column.values.values())
-    return NamedKey(key, clean(prefix), flag and not column.labels and not column.drawn, column.labels)
+    return NamedKey(key, clean(prefix), flag and not column.labels and not column.drawn, column.labels, tuple(inner))
 
 
 def _sometimes(definition: Definition) -> set[str]:
     """Return the keys that some points have and others lack, where no condition explains the lack."""
-    own = {parameter.key for parameter in definition.block.all_parameters()}
-    extra = [parameter.key for case in definition.cases for parameter in case.parameters]
-    extra += [p.key for ablation in definition.ablations for p in (*ablation.base, *ablation.parameters)]
-    found = set(extra) - own
-    sets: list[set[str]] = [_all_keys(part) for part in definition.parts] + ([own] if definition.parts and own else [])
+    sets = list(_key_sets(definition))
     everywhere = set.intersection(*sets) if sets else set[str]()
-    return found.union(*sets) - everywhere
+    inside = set[str]().union(*map(_sometimes, definition.parts))
+    return inside | set[str]().union(*sets) - everywhere
+
+
+def _key_sets(definition: Definition) -> Iterator[set[str]]:
+    """Yield the keys of each kind of point: those of the product, of a case, of a step of an ablation, of a part."""
+    own = {parameter.key for parameter in definition.block.all_parameters()}
+    if definition.has_own_points:
+        yield own
+    for case in definition.cases:
+        yield own | {parameter.key for parameter in case.parameters}
+    for ablation in definition.ablations:
+        base = own | {parameter.key for parameter in ablation.base}
+        yield base
+        yield from (base | {parameter.key} for parameter in ablation.parameters)
+    yield from map(_all_keys, definition.parts)
 
 
 def _all_keys(definition: Definition) -> set[str]:

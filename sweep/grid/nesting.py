@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from sweep.base.errors import GridError
+from sweep.base.text import shown
 from sweep.grid.values import fresh
 
 SEPARATOR = ":"
@@ -50,7 +51,7 @@ def merged(value: Any, below: Mapping[str, Any], path: str = "") -> dict[str, An
     """
     if not isinstance(value, Mapping):
         raise GridError(
-            f"{path or 'a parameter'} has the value {value!r}, so it cannot have the sub-keys {list(below)}."
+            f"{path or 'a parameter'} has the value {shown(value)}, so it cannot have the sub-keys {list(below)}."
         )
     joined = {key: fresh(item) for key, item in value.items()}
     for key, item in below.items():
@@ -118,3 +119,35 @@ def lookup(variant: Mapping[str, Any], key: str) -> Any:
     if not colon or not isinstance(variant.get(first), Mapping):
         raise KeyError(key)
     return lookup(variant[first], rest)
+
+
+def nested_pairs(keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield (outer, inner) for every key that lies in another: ``('a', 'a:b')``."""
+    known = dict.fromkeys(keys)
+    for inner in known:
+        parts = inner.split(SEPARATOR)
+        for end in range(1, len(parts)):
+            outer = SEPARATOR.join(parts[:end])
+            if outer in known:
+                yield outer, inner
+
+
+def check_nests(outer: str, value: Any, inner: str) -> None:
+    """Refuse a value that cannot take a sub-key: it is not a dict, or holds the key already.
+
+    Raises:
+        GridError
+    """
+    below = value
+    parts = inner[len(outer) + 1 :].split(SEPARATOR)
+    for place, part in enumerate(parts):
+        if not isinstance(below, Mapping):
+            raise GridError(
+                f"{outer!r} has the value {shown(value)}, so {inner!r} cannot be nested in it; "
+                "use a dict as the value, or other keys."
+            )
+        if part not in below:
+            return
+        if place == len(parts) - 1:
+            raise GridError(f"{outer!r} already holds {part!r} in its dict value, and {inner!r} gives it; keep one.")
+        below = below[part]

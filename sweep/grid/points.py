@@ -7,10 +7,12 @@ from itertools import product
 from typing import Any
 
 from sweep.base.errors import GridError
+from sweep.base.text import shown
 from sweep.grid.conditions import call_rule
 from sweep.grid.definition import Block, Definition, Derived, When
-from sweep.grid.expression import AbsentKey, Expression
+from sweep.grid.expression import AbsentKey, compiled
 from sweep.grid.nesting import unfold
+from sweep.grid.parameter import checked_value
 
 Flat = dict[str, Any]
 
@@ -23,7 +25,7 @@ def block_points(block: Block, outer: Mapping[str, Any]) -> Iterator[Flat]:
             for key, value in dimension.items(row):
                 if key in point:
                     raise GridError(
-                        f"{key!r} is set twice: two conditions hold at once of {point!r}. Make them exclusive."
+                        f"{key!r} is set twice: two conditions hold at once of {shown(point)}. Make them exclusive."
                     )
                 point[key] = value
         yield from _under_conditions(block.whens, point)
@@ -60,9 +62,9 @@ def _kept(definition: Definition, found: Iterable[Flat]) -> Iterator[Flat]:
 def _derive(one: Derived, point: Flat) -> Any:
     nested = unfold(point)
     if not isinstance(one.rule, str):
-        return call_rule(one.rule, nested)
+        return checked_value(one.key, call_rule(one.rule, nested))
     try:
-        return Expression(one.rule).value(nested)
+        return checked_value(one.key, compiled(one.rule).value(nested))
     except AbsentKey as error:
         raise GridError(
             f"{one.key!r} cannot be derived as {one.rule!r}: {error} Add the parameter to every part."

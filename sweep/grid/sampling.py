@@ -7,35 +7,50 @@ smaller one.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import count
+from itertools import chain, count, islice
 
 from sweep.base.canonical import canonical_text
 from sweep.base.errors import GridError
 from sweep.grid.definition import Block, Definition, Dimension, Sample, When, is_seed
 from sweep.grid.distributions import uniforms
+from sweep.grid.parameter import SEED
 from sweep.grid.points import Flat, block_points, kept
 from sweep.grid.product import Product
 
+# The points of one setting: one for each seed.
+_Group = list[Flat]
 
-def sampled(definition: Definition, sample: Sample) -> Iterator[Flat]:
+
+def sampled(definition: Definition, sample: Sample, found: Iterable[Flat]) -> Iterator[Flat]:
     """Yield the points of a sampled grid: the settings in the order of their draws, seeds fastest.
+
+    Args:
+        found: the grid's points before its rules; read only where conditions or a union decide which there are.
 
     Raises:
         GridError: there are fewer than n different settings.
     """
-    seeds = Block(tuple(dimension for dimension in definition.block.dimensions if is_seed(dimension)))
-    seed_keys = {parameter.key for parameter in seeds.parameters}
-    for setting in _settings(one_seed(definition), sample):
-        bare = {key: value for key, value in setting.items() if key not in seed_keys}
-        yield from kept(definition, block_points(seeds, bare))
+    if any(parameter.drawn_later for parameter in definition.block.all_parameters()):
+        groups = _from_distributions(definition, sample)
+    elif definition.block.whens or definition.parts:
+        groups = _from_points(definition, sample, found)
+    else:
+        groups = _from_product(definition, sample)
+    return chain.from_iterable(groups)
 
 
-def one_seed(definition: Definition) -> Definition:
-    """Return the grid with its first seed only: its points are the settings."""
-    dimensions = tuple(d.only([0]) if is_seed(d) else d for d in definition.block.dimensions)
-    return replace(definition, block=replace(definition.block, dimensions=dimensions))
+def count_sampled(definition: Definition, sample: Sample) -> int:
+    """Return the number of points of a sampled product without rules.
+
+    Raises:
+        GridError: there are fewer than n different settings.
+    """
+    settings, seeds = _parted(definition.block)
+    if not any(parameter.drawn_later for parameter in definition.block.parameters):
+        _check_enough(sample, Product(settings.dimensions).count)
+    return sample.n * Product(seeds.dimensions).count
 
 
 def distinct_integers(total: int, n: int, seed: int) -> Iterator[int]:
@@ -44,56 +59,79 @@ def distinct_integers(total: int, n: int, seed: int) -> Iterator[int]:
     The first k of them do not depend on n.
     """
     stream = random.Random(f"sample/{seed}")
+    bits = total.bit_length() + 64  # so many more that no place is likelier than another by more than 2**-64
     moved: dict[int, int] = {}
     for place in range(n):
-        other = place + int(stream.random() * (total - place))
+        other = place + (stream.getrandbits(bits) * (total - place) >> bits)
         yield moved.get(other, other)
-        moved[other] = moved.get(place, place)
+        moved[other] = moved.pop(place, place)
 
 
-def _settings(definition: Definition, sample: Sample) -> Iterator[Flat]:
-    if any(parameter.drawn_later for parameter in definition.block.all_parameters()):
-        return _from_distributions(definition, sample)
-    if definition.block.whens or definition.excludes:
-        return _from_points(definition, sample)
-    return _from_product(definition, sample)
+def _parted(block: Block) -> tuple[Block, Block]:
+    """Return the dimensions without the seed, and those with it."""
+    seeds = tuple(dimension for dimension in block.dimensions if is_seed(dimension))
+    return Block(tuple(dimension for dimension in block.dimensions if not is_seed(dimension))), Block(seeds)
 
 
-def _from_product(definition: Definition, sample: Sample) -> Iterator[Flat]:
-    settings = Product(definition.block.dimensions)
-    _check_enough(sample, settings.count)
-    return (settings.flat(place) for place in distinct_integers(settings.count, sample.n, sample.seed))
+def _from_product(definition: Definition, sample: Sample) -> Iterator[_Group]:
+    settings, seeds = _parted(definition.block)
+    product = Product(settings.dimensions)
+    _check_enough(sample, product.count)
+    drawn = map(product.flat, distinct_integers(product.count, product.count, sample.seed))
+    return _first(sample, (list(kept(definition, block_points(seeds, setting))) for setting in drawn))
 
 
-def _from_points(definition: Definition, sample: Sample) -> Iterator[Flat]:
-    """Draw where rules decide which settings there are, so that they must be expanded first."""
-    found = list(kept(definition, block_points(definition.block, {})))
-    _check_enough(sample, len(found))
-    return (found[place] for place in distinct_integers(len(found), sample.n, sample.seed))
+def _from_points(definition: Definition, sample: Sample, found: Iterable[Flat]) -> Iterator[_Group]:
+    """Draw where conditions decide which settings there are, so that they must be expanded first."""
+    groups: dict[str, _Group] = {}
+    with_seed = _keys_with_seed(definition.block) | {SEED}
+    for point in found:
+        form = canonical_text({key: value for key, value in point.items() if key not in with_seed})
+        groups.setdefault(form, []).append(point)
+    settings = list(groups.values())
+    drawn = (settings[place] for place in distinct_integers(len(settings), len(settings), sample.seed))
+    return _first(sample, (list(kept(definition, group)) for group in drawn))
+
+
+def _keys_with_seed(block: Block) -> set[str]:
+    """Return the keys that move together with a seed."""
+    own = {key for dimension in block.dimensions if is_seed(dimension) for key in dimension.keys}
+    return own.union(*(_keys_with_seed(when.block) for when in block.whens))
+
+
+def _first(sample: Sample, groups: Iterable[_Group]) -> Iterator[_Group]:
+    """Yield the first n groups in which rules left anything."""
+    number = 0
+    for number, group in enumerate(islice(filter(None, groups), sample.n), start=1):  # noqa: B007
+        yield group
+    _check_enough(sample, number)
 
 
 def _check_enough(sample: Sample, total: int) -> None:
     if sample.n > total:
-        raise GridError(f"sample({sample.n}) asks for more than the {total} settings that there are.")
+        raise GridError(f"sample({sample.n}) asks for more than the {total} settings that there are; lower n.")
 
 
-def _from_distributions(definition: Definition, sample: Sample) -> Iterator[Flat]:
+def _from_distributions(definition: Definition, sample: Sample) -> Iterator[_Group]:
     draw = _Draw(sample.seed)
     seen: set[str] = set()
     for attempt in count():
-        for point in kept(definition, block_points(draw.block(definition.block), {})):
-            form = canonical_text(point)
-            if form not in seen:
-                seen.add(form)
-                yield point
+        group = list(kept(definition, block_points(draw.block(definition.block), {})))
+        form = canonical_text(group)
+        if group and form not in seen:
+            seen.add(form)
+            yield group
         if len(seen) == sample.n:
             return
         if attempt > 100 * sample.n:
-            raise GridError(f"sample({sample.n}): only {len(seen)} different settings came in {attempt} draws.")
+            raise GridError(
+                f"sample({sample.n}): only {len(seen)} different settings came in {attempt} draws; lower n, or widen "
+                "the distributions."
+            )
 
 
 class _Draw:
-    """One row at random from each dimension, again and again; every key has a stream of its own."""
+    """One row at random from each dimension, again and again; every key has a stream of its own. Seeds are kept."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -104,6 +142,8 @@ class _Draw:
         return Block(tuple(map(self._dimension, block.dimensions)), whens)
 
     def _dimension(self, dimension: Dimension) -> Dimension:
+        if is_seed(dimension):
+            return dimension
         first = dimension.parameters[0]
         if first.key not in self._streams:
             self._streams[first.key] = uniforms(self._seed, first.key)

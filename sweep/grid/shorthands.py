@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from sweep.grid.nesting import SEPARATOR
+from sweep.grid.values import clean
 
 _LENGTH = 3
 _DROPPED = re.compile(r"[^A-Za-z0-9]")
@@ -43,7 +44,7 @@ def resolve(given: Mapping[str, str | None], automatic: bool) -> dict[str, str]:
 def _clashing(chosen: Mapping[str, str]) -> list[str]:
     holders = defaultdict(list)
     for key, sh in chosen.items():
-        holders[sh.lower()].append(key)
+        holders[clean(sh)].append(key)
     return [key for keys in holders.values() if len(keys) > 1 for key in keys]
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sweep.base.canonical import canonical_text
-from sweep.base.errors import GridError, NameClash
-from sweep.grid.definition import Definition, is_seed
+from sweep.base.errors import GridError, NameClash, listed
+from sweep.base.text import shown
+from sweep.grid.conditions import related
+from sweep.grid.definition import Definition, Dimension, is_seed
 from sweep.grid.expansion import check, ordered
-from sweep.grid.naming import NamedKey, Naming, finished, naming
+from sweep.grid.expression import compiled
+from sweep.grid.naming import Naming, finished, naming
 from sweep.grid.parameter import SEED
 from sweep.grid.points import Flat
 from sweep.grid.product import Product
@@ -24,7 +28,8 @@ class Survey:
     Attributes:
         runs: the number of variants, seeds counted.
         settings: the same without seeds.
-        first: name of the first variant; `last` and `longest` alike.
+        first: name of the first variant in the order as given; `last` and `longest` alike.
+        nameless: whether some variant has an empty name.
     """
 
     runs: int
@@ -32,6 +37,7 @@ class Survey:
     first: str
     last: str
     longest: str
+    nameless: bool = False
 
 
 def survey(definition: Definition) -> Survey:
@@ -39,7 +45,7 @@ def survey(definition: Definition) -> Survey:
 
     Raises:
         NameClash: two different settings would get one name.
-        GridError: there is no variant at all, or one has no name.
+        GridError: there is no variant at all, or a rule of the grid is wrong.
     """
     check(definition)
     names = naming(definition)
@@ -54,7 +60,7 @@ def check_named(found: Survey) -> None:
     Raises:
         GridError
     """
-    if not found.first or not found.last:
+    if found.nameless:
         raise GridError(
             "a variant has no name: no parameter of it stands in names. Give the grid one: ExperimentGrid('ppo')."
         )
@@ -75,58 +81,104 @@ def _provable(names: Naming, definition: Definition) -> bool:
 def _survey_product(definition: Definition, names: Naming) -> Survey:
     product = Product(definition.block.dimensions)
     parts = product.parts(names)
-    settings = [(d, row) for d, row in zip(product.dimensions, parts, strict=True) if not is_seed(d) or any(row)]
-    clash = find_clash([row for _, row in settings])
+    settings = [_setting_rows(dimension, row) for dimension, row in zip(product.dimensions, parts, strict=True)]
+    clash = find_clash([[part for _, part in rows] for rows in settings])
     if clash:
-        one, other = (_point(settings, places) for places in clash)
-        raise _clash(names, one, other)
+        one, other = (_point(product, settings, places) for places in clash)
+        raise _clash(definition, names, one, other)
     first, last = (names.name(product.flat(place)) for place in (0, product.count - 1))
     longest = finished(names.base + "".join(max(row, key=len) for row in parts))
-    seeds = Product([d for d in product.dimensions if is_seed(d)]).count
-    return Survey(product.count, product.count // seeds, first, last, longest)
+    nameless = not (names.base + "".join(min(row, key=_letters) for row in parts)).lstrip("_")
+    return Survey(product.count, math.prod(map(len, settings)), first, last, longest, nameless)
 
 
-def _point(settings: list[tuple[Any, list[str]]], places: list[int]) -> Flat:
+def _letters(part: str) -> int:
+    return len(part.lstrip("_"))
+
+
+def _setting_rows(dimension: Dimension, parts: Sequence[str]) -> list[tuple[Any, str]]:
+    """Return the rows that make settings, with their parts: of rows that differ in the seed alone only the first."""
+    rows = zip(dimension.rows, parts, strict=True)
+    if not is_seed(dimension):
+        return list(rows)
+    found: dict[str, tuple[Any, str]] = {}
+    for row, part in rows:
+        form = canonical_text({key: value for key, value in dimension.items(row) if key != SEED})
+        found.setdefault(form, (row, part))
+    return list(found.values())
+
+
+def _point(product: Product, settings: list[list[tuple[Any, str]]], places: list[int]) -> Flat:
     point: Flat = {}
-    for (dimension, _), place in zip(settings, places, strict=True):
-        point.update(dimension.items(dimension.rows[place]))
+    for dimension, rows, place in zip(product.dimensions, settings, places, strict=True):
+        point.update(dimension.items(rows[place][0]))
     return point
 
 
 def _survey_points(definition: Definition, names: Naming) -> Survey:
     """Look at every point, where rules decide which there are."""
-    ignored = definition.runtime_only() | {SEED}
+    loose = _following_seed(definition)
+    apart = definition.runtime_only() | loose
+    runs = _Runs(definition, names) if len(apart) > 1 else None
     settings: dict[str, str] = {}
-    runs, longest, last = 0, "", ""
+    number, longest, last = 0, "", ""
     for point in ordered(definition):
         last = names.name(point)
-        form = canonical_text({key: value for key, value in point.items() if key not in ignored})
+        form = canonical_text({key: value for key, value in point.items() if key not in apart})
         if settings.setdefault(last, form) != form:
-            raise _clash(names, _first_named(definition, names, last), point)
-        runs, longest = runs + 1, max(longest, last, key=len)
-    if not runs:
+            raise _clash(definition, names, _first_named(definition, names, last), point)
+        if runs:
+            runs.take(last, point)
+        number, longest = number + 1, max(longest, last, key=len)
+    if not number:
         raise GridError("no variant is left: every one is excluded. Loosen the rules of exclude.")
-    _check_runtime_only(settings)
-    return Survey(runs, len(settings), next(iter(settings)), last, longest)
+    return Survey(number, len(set(settings.values())), next(iter(settings)), last, longest, "" in settings)
 
 
-def _check_runtime_only(settings: Mapping[str, str]) -> None:
-    if len(set(settings.values())) != len(settings):
-        raise GridError("two variants differ in runtime-only keys alone, so they would be one run; let one of them go.")
+def _following_seed(definition: Definition) -> frozenset[str]:
+    """Return the seed and the derived keys that may follow from it, such as ``seed + 1000``: no part of a setting."""
+    found = {SEED}
+    for one in definition.all_derived():
+        paths = compiled(one.rule).paths if isinstance(one.rule, str) else None
+        if paths is None or any(related(path, key) for path in paths for key in found):
+            found.add(one.key)
+    return frozenset(found)
+
+
+class _Runs:
+    """The runs so far, where keys that are no part of a setting could make two of what is one run."""
+
+    def __init__(self, definition: Definition, names: Naming) -> None:
+        self._definition, self._names = definition, names
+        self._ignored = definition.runtime_only()
+        self._exact: set[str] = set()
+        self._places: dict[tuple[str, Any], Flat] = {}
+
+    def take(self, name: str, point: Flat) -> None:
+        exact = canonical_text({key: value for key, value in point.items() if key not in self._ignored})
+        if exact in self._exact:
+            raise GridError(
+                f"two variants called {name!r} differ in runtime-only keys alone ({listed(sorted(self._ignored))}), so "
+                "they would be one run; let one of them go."
+            )
+        self._exact.add(exact)
+        other = self._places.setdefault((name, point.get(SEED)), point)
+        if other is not point:
+            raise _clash(self._definition, self._names, other, point)
 
 
 def _first_named(definition: Definition, names: Naming, name: str) -> Flat:
     return next(point for point in ordered(definition) if names.name(point) == name)
 
 
-def _clash(names: Naming, one: Flat, other: Flat) -> NameClash:
+def _clash(definition: Definition, names: Naming, one: Flat, other: Flat) -> NameClash:
     absent = object()
     keys = [key for key in dict.fromkeys([*one, *other]) if key != SEED]
     differing = [key for key in keys if not _equal(one.get(key, absent), other.get(key, absent))]
     ours, theirs = ({key: point[key] for key in differing if key in point} for point in (one, other))
     return NameClash(
-        f"two variants would both be called {names.name(one)!r}: {ours!r} and {theirs!r} "
-        f"(they differ in {', '.join(map(repr, differing))}). {_mend(names, differing)}"
+        f"two variants would both be called {names.name(one)!r}: {shown(ours)} and {shown(theirs)} "
+        f"(they differ in {listed(map(repr, differing))}). {_mend(definition, names, differing)}"
     )
 
 
@@ -134,10 +186,14 @@ def _equal(one: Any, other: Any) -> bool:
     return one is other or canonical_text(one) == canonical_text(other)
 
 
-def _mend(names: Naming, differing: list[str]) -> str:
-    shown: dict[str, NamedKey] = {key.key: key for key in names.keys}
-    if not any(key in shown for key in differing):
-        return f"Show the difference: add({differing[0]!r}, ..., in_name=True)."
-    if len(differing) == 1:
-        return f"Name the values apart: add({differing[0]!r}, [...], labels=['one', 'other'])."
-    return f"Give one of them another shorthand: add({differing[0]!r}, [...], shorthand='...'), or labels=[...]."
+def _mend(definition: Definition, names: Naming, differing: list[str]) -> str:
+    derived = {one.key for one in definition.all_derived()}
+    given = [key for key in differing if key not in derived]
+    visible = {key.key for key in names.keys}
+    if not given:
+        return f"Show the difference: derive({differing[0]!r}, ..., in_name=True)."
+    if not any(key in visible for key in differing):
+        return f"Show the difference: add({given[0]!r}, ..., in_name=True)."
+    if len(given) == 1:
+        return f"Name the values apart: add({given[0]!r}, [...], labels=['one', 'other'])."
+    return f"Give one of them another shorthand: add({given[0]!r}, [...], shorthand='...'), or labels=[...]."

@@ -16,9 +16,11 @@ import numpy as np
 
 from sweep.base.errors import MpiError
 from sweep.base.mpi_command import MARK, World, find_launcher, mpi_argv, mpi_environment, world_from_environment
+from sweep.base.settings import load_settings
 from sweep.runtime.command_line import rank_command
 from sweep.runtime.moments import Moments, as_floats, merged, moments_of
 from sweep.runtime.outputs.console import say
+from sweep.runtime.world import check_world, start_mpi
 
 _ALONE = World(0, 1, "")
 _OPERATIONS = {"sum": "SUM", "min": "MIN", "max": "MAX", "prod": "PROD"}
@@ -147,15 +149,18 @@ def mpi_fork(n: int, bind_to_core: bool = False) -> None:
         n: how many ranks; for 1 or less nothing happens.
         bind_to_core: whether each rank is bound to one core.
 
+    The settings MPIEXEC and MPIEXEC_FLAGS count here as they do for a sweep.
+
     Raises:
         MpiError: there is no launcher; the program already runs in a world of another size; or IN_MPI is set
             and no launcher says so.
     """
     if n <= 1 or _is_forked(n):
         return
-    launcher = find_launcher(None, os.environ)
+    settings = load_settings()
+    launcher = find_launcher(settings.mpiexec or None, os.environ)
     command = rank_command(sys.executable, sys.orig_argv[1:])
-    argv = mpi_argv(launcher, n, command, bind_to_core=bind_to_core, as_root=os.geteuid() == 0)
+    argv = mpi_argv(launcher, n, command, settings.mpiexec_flags, bind_to_core, as_root=os.geteuid() == 0)
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(argv[0], argv, mpi_environment(os.environ, launcher.family))
@@ -192,13 +197,8 @@ def _world() -> World:
     if communicator is None:
         return said or _ALONE
     size = communicator.Get_size()
+    check_world(sys.modules["mpi4py.MPI"])
     variable = said.launcher_variable if said else ("mpi4py.MPI.COMM_WORLD" if size > 1 else "")
-    if said and size == 1 < said.size:
-        # Every process would take itself for rank 0, and all would write to one file.
-        raise MpiError(
-            f"The launcher started {said.size} ranks ({variable}), but the MPI library of mpi4py sees one: they "
-            "belong to different MPI families. Use the mpiexec of the MPI that mpi4py was installed for."
-        )
     return World(communicator.Get_rank(), size, variable)
 
 
@@ -208,20 +208,8 @@ def _communicator() -> Any:
     if communicator is not None and communicator.Get_size() > 1:
         return communicator
     if _world().size != 1:
-        _start()
-        _world()  # raises if the library does not see the ranks that the launcher started
+        start_mpi()
     return _started()
-
-
-def _start() -> None:
-    try:
-        from mpi4py import MPI
-    except ImportError as error:
-        raise MpiError(f"A world of several ranks needs mpi4py ({error}): pip install mpi4py") from error
-    if MPI.Is_finalized():
-        raise MpiError("MPI is already finalized in this process; nothing can be communicated after that.")
-    if not MPI.Is_initialized():  # loading it starts MPI, unless the program has turned that off
-        MPI.Init()
 
 
 def _operation(op: Any, communicator: Any) -> Any:

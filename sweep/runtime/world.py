@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 from sweep.base.errors import MpiError
-from sweep.base.mpi_command import world_from_environment
+from sweep.base.mpi_command import World, world_from_environment
 
 
 @dataclass(frozen=True)
@@ -36,23 +37,58 @@ def join(num_cpu: int) -> Ranks:
     """Return this process's place among `num_cpu` ranks.
 
     Raises:
-        MpiError: MPI sees another number of ranks, which happens when launcher and library are of different
-            families: each process then believes that it is alone.
+        MpiError: MPI sees another number of ranks.
     """
     if num_cpu == 1:
         return Ranks()
-    from mpi4py import MPI
-
-    world = MPI.COMM_WORLD
+    mpi = start_mpi()
+    world = mpi.COMM_WORLD
     if world.Get_size() != num_cpu:
-        raise MpiError(_mismatch(num_cpu, world.Get_size(), MPI.Get_library_version()))
+        raise MpiError(f"the run has {num_cpu} ranks, but its launcher started {world.Get_size()}.")
     return Ranks(world.Get_rank(), world)
 
 
-def _mismatch(num_cpu: int, size: int, library: str) -> str:
+def start_mpi() -> Any:
+    """Start MPI, if it is not running, and return the module `mpi4py.MPI`.
+
+    Raises:
+        MpiError: mpi4py is not installed, MPI has been finalized, or the launcher and the library belong to
+            different families.
+    """
+    try:
+        import mpi4py
+
+        if "mpi4py.MPI" not in sys.modules:
+            mpi4py.rc.initialize = False  # the families are compared first: a foreign library may end the process
+        from mpi4py import MPI
+    except ImportError as error:
+        raise MpiError(f"A world of several ranks needs mpi4py ({error}): pip install mpi4py") from error
+    if MPI.Is_finalized():
+        raise MpiError("MPI is already finalized in this process; nothing can be communicated after that.")
+    started, library = world_from_environment(os.environ), MPI.Get_library_version()
+    if started and started.launcher_variable.startswith("OMPI_") and "Open MPI" not in library:
+        raise MpiError(_mismatch(started, "Open MPI", library))
+    if not MPI.Is_initialized():
+        MPI.Init_thread()
+    check_world(MPI)
+    return MPI
+
+
+def check_world(mpi: Any) -> None:
+    """Refuse a running MPI that sees one rank where the launcher started several.
+
+    Every process would take itself for rank 0, and all would write to one file.
+
+    Raises:
+        MpiError: names the launcher and the library.
+    """
     started = world_from_environment(os.environ)
-    launcher = f"the launcher (which sets {started.launcher_variable})" if started else "the launcher"
+    if started and mpi.COMM_WORLD.Get_size() == 1 < started.size:
+        raise MpiError(_mismatch(started, "another family", mpi.Get_library_version()))
+
+
+def _mismatch(started: World, family: str, library: str) -> str:
     return (
-        f"{launcher} started {num_cpu} ranks, but the MPI library of mpi4py sees {size}. The library is "
-        f"{' '.join(library.split())[:60]!r}: use its own mpiexec, or install mpi4py for this launcher."
+        f"the launcher started {started.size} ranks and is of {family} (it sets {started.launcher_variable}), but the "
+        f"MPI library of mpi4py is {' '.join(library.split())[:40]!r}: use the mpiexec of that library."
     )

@@ -42,7 +42,8 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def pretend(rank: int, size: int) -> None:
         fake = types.ModuleType("mpi4py.MPI")
         communicator = types.SimpleNamespace(Get_rank=lambda: rank, Get_size=lambda: size)
-        vars(fake).update(COMM_WORLD=communicator, Is_initialized=lambda: True, Is_finalized=lambda: False)
+        running = {"Is_initialized": lambda: True, "Is_finalized": lambda: False}
+        vars(fake).update(COMM_WORLD=communicator, Get_library_version=lambda: "MPICH 5", **running)
         monkeypatch.setitem(sys.modules, "mpi4py.MPI", fake)
 
     return pretend
@@ -128,7 +129,7 @@ def test_a_launcher_of_another_family_than_the_library_is_an_error_and_not_many_
 ) -> None:
     world(1, 2)
     library(0, 1)
-    with pytest.raises(MpiError, match=r"2 ranks \(PMI_SIZE\).*sees one"):
+    with pytest.raises(MpiError, match=r"2 ranks and is of another family \(it sets PMI_\w+\), but the MPI library"):
         mpi.proc_id()
 
 
@@ -159,6 +160,14 @@ def test_fork_replaces_the_process_by_the_launcher(replaced: list[Any]) -> None:
     assert argv == ["/bin/mpiexec", "-n", "2", "-bind-to", "core", *own]
     assert (environ["IN_MPI"], environ["OMP_NUM_THREADS"]) == ("1", "1")
     assert "IN_MPI" not in os.environ
+
+
+def test_fork_takes_launcher_and_flags_from_the_settings(replaced: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mpi, "find_launcher", lambda setting, _: Launcher(Path(setting), "mpich"))
+    monkeypatch.setenv("SWEEP_MPIEXEC", "/opt/my/mpiexec")
+    monkeypatch.setenv("SWEEP_MPIEXEC_FLAGS", "['-ppn', '2']")
+    mpi.mpi_fork(2)
+    assert replaced[0][1][:6] == ["/opt/my/mpiexec", "-n", "2", "-ppn", "2", sys.executable]
 
 
 def test_fork_inside_a_world_of_that_size_goes_on(

@@ -1,4 +1,4 @@
-"""From YAML text to nodes, with PyYAML's scanner, parser and composer; its constructor, which makes objects, never runs.
+"""From YAML text to nodes, with PyYAML's scanner, parser and composer; its constructor of objects never runs.
 
 Stricter than YAML where a slip would be silent: a key given twice, a key without a value, a tag, a second document.
 Aliases and merge keys (``<<``) are copied out; how much they may copy is bounded, since nine aliases of nine aliases
@@ -6,6 +6,8 @@ nine levels deep ("billion laughs") are gigabytes.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import yaml
 from yaml.error import MarkedYAMLError
@@ -31,7 +33,7 @@ class _Composer(yaml.SafeLoader):
     _depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         tag = getattr(event, "tag", None)
         if tag is not None:
             raise _Refused(None, None, f"the tag {tag!r} is not allowed; {_IN_PLACE_OF_TAGS}", event.start_mark)
@@ -43,6 +45,7 @@ class _Composer(yaml.SafeLoader):
         return node
 
 
+_BRACKETS = " Quote a key that has brackets, inside braces: {'lr[l]': 1}."
 _IN_PLACE_OF_TAGS = "write {py: 'module:name'} for an imported object, {tuple: [...]} for a tuple, quotes for text"
 
 
@@ -67,7 +70,7 @@ def _root(text: str, source: Source, what: str) -> yaml.Node:
         if root is None or _is_blank(root):
             raise SpecError(f"{what} is empty.", source.name, 1)
         if composer.check_node():
-            line = composer.peek_event().start_mark.line + 1
+            line = _line(composer.peek_event())  # type: ignore[no-untyped-call]
             raise SpecError(f"{what} holds a second YAML document; write one grid a file.", source.name, line)
     except ReaderError as error:
         line = 1 + text.count("\n", 0, error.position)
@@ -86,7 +89,8 @@ def _not_yaml(error: MarkedYAMLError, source: Source, what: str) -> SpecError:
     mark = error.problem_mark or error.context_mark
     said = " ".join(part for part in (error.context, error.problem) if part)
     prefix = "" if isinstance(error, _Refused) else f"{what} is not YAML: "
-    return SpecError(f"{prefix}{said}.", source.name, mark.line + 1 if mark else 1)
+    hint = _BRACKETS if said.endswith("but got '['") else ""
+    return SpecError(f"{prefix}{said}.{hint}", source.name, mark.line + 1 if mark else 1)
 
 
 def _is_plain(node: yaml.Node) -> bool:
@@ -97,7 +101,8 @@ def _is_blank(node: yaml.Node) -> bool:
     return _is_plain(node) and node.value == ""
 
 
-def _line(node: yaml.Node) -> int:
+def _line(node: Any) -> int:
+    """Return the line of a node or an event, from 1."""
     return int(node.start_mark.line) + 1
 
 
@@ -138,7 +143,7 @@ class _Copier:
             raise self._error(f"{error}.", line) from error
 
     def _pairs(self, node: yaml.MappingNode, depth: int) -> _Pairs:
-        """Return key to (line, value); merged keys first, as PyYAML orders them, and overridden by the mapping's own."""
+        """Return key to (line, value): merged keys first, as PyYAML orders them, unless the mapping has its own."""
         own: _Pairs = {}
         for key, value in node.value:
             name, line = self._key(key), _line(key)
@@ -164,9 +169,9 @@ class _Copier:
         return merged
 
     def _key(self, key: yaml.Node) -> str:
-        name = self._scalar(key, _line(key)) if isinstance(key, yaml.ScalarNode) else key.value
+        name = self._scalar(key, _line(key)) if isinstance(key, yaml.ScalarNode) else None
         if not isinstance(name, str):
-            shown = shorten(repr(name) if isinstance(key, yaml.ScalarNode) else f"a {key.id}", 40)
+            shown = shorten(str(key.value), 40) if isinstance(key, yaml.ScalarNode) else "[...] or {...}"
             raise self._error(f"the key {shown} is not text; keys are text: quote it.", _line(key))
         return name
 

@@ -29,10 +29,7 @@ class _Emitter(yaml.SafeDumper):
 
 def emit(document: dict[str, Any]) -> str:
     """Return the text of a grid file; what `compose` reads from it is equal."""
-    text: str = yaml.serialize(
-        _document(document), Dumper=_Emitter, allow_unicode=True, width=float("inf"), sort_keys=False
-    )
-    return text
+    return yaml.serialize(_document(document), Dumper=_Emitter, allow_unicode=True, width=float("inf"))
 
 
 def _document(document: dict[str, Any]) -> yaml.Node:

@@ -76,7 +76,7 @@ def _check_version(node: Node | None) -> None:
 def _thunk(node: Node | None, grid: Grid) -> tuple[str | None, Callable[..., Any] | None]:
     if node is None:
         return None, None
-    text, known = node.text("'thunk'"), grid.definition.keys()
+    text, known = node.text("'thunk'"), grid.definition.all_keys()
     if text in known:
         _check_thunks(node, text, grid)
         return text, None

@@ -1,4 +1,4 @@
-"""From the keys of a grid to the grid: each is one of its methods, called in one order, however the file orders them."""
+"""From the keys of a grid to the grid: each is one of its methods, called in one order, whatever the file's own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def make_grid(node: Node, grid_class: type[G], default_shorthand: bool = True) -
     for key, apply in _STEPS.items():
         if key in sections:
             apply(grid, sections[key])
-    check_conditions(sections, grid.definition.keys())
+    check_conditions(sections, grid.definition.all_keys())
     return grid
 
 

@@ -113,8 +113,10 @@ def _ablations(ablations: Sequence[Ablation]) -> Any:
     ]
 
 
-def _sample(sample: Sample | None) -> dict[str, int] | None:
-    return sample and {"n": sample.n, **({"seed": sample.seed} if sample.seed else {})}
+def _sample(sample: Sample | None) -> dict[str, int]:
+    if sample is None:
+        return {}
+    return {"n": sample.n, **({"seed": sample.seed} if sample.seed else {})}
 
 
 def _order(definition: Definition) -> Any:

@@ -1,0 +1,139 @@
+"""The command line: help that teaches, mistakes of one line, nothing on disk."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sweep.cli import main
+from sweep.cli.help import SUMMARIES, TEXTS
+
+MODULE = '''
+def train(lr=0.1, hidden=(32,), seed=0, order="up", logger_kwargs=None):
+    """Train a toy."""
+'''
+GRID = """
+name: toy
+thunk: toy_module:train
+grid:
+  lr: [1e-3, 3e-4]
+  seed: [0, 1]
+"""
+
+
+@pytest.fixture
+def toy(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    (workplace / "toy_module.py").write_text(MODULE)
+    (workplace / "grid.yaml").write_text(GRID)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield workplace
+    sys.modules.pop("toy_module", None)
+
+
+def test_help_names_every_command_and_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    overview = capsys.readouterr().out
+    for name in SUMMARIES:
+        assert f"\n  {name} " in overview
+        assert name in TEXTS
+
+
+@pytest.mark.parametrize("words", [["help", "run"], ["run", "--help"]])
+def test_the_help_of_a_command_has_examples_and_flags(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert end.value.code == 0
+    text = capsys.readouterr().out
+    assert "sweep run my_module:train --lr 1e-3 3e-4" in text
+    assert "--retry-failed" in text
+
+
+def test_help_on_a_function_is_its_own(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "toy_module:train", "--help"]) == 0
+    assert "train(lr=0.1" in (text := capsys.readouterr().out)
+    assert "Train a toy." in text
+
+
+def test_print_shows_the_report_and_writes_nothing(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["print", "toy_module:train", "--lr", "1e-3", "3e-4", "--seed", "0", "1", "--exp_name", "toy"]) == 0
+    text = capsys.readouterr().out
+    assert "2 settings x 2 seeds = 4 runs" in text
+    assert "in data: 4 new" in text
+    assert not (toy / "data").exists()
+
+
+def test_a_dry_run_stops_after_the_plan(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--dry-run", "toy_module:train", "--lr", "1", "2"]) == 0
+    assert "cmd_train_lr1" in capsys.readouterr().out
+    assert not (toy / "data").exists()
+
+
+def test_a_yaml_grid_is_printed_with_the_changes_of_the_command_line(
+    toy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["print", "grid.yaml", "lr=1e-2", "seed=[0,1,2]", "--exp_name", "other"]) == 0
+    text = capsys.readouterr().out
+    assert "1 setting x 3 seeds = 3 runs" in text
+    assert "Grid [other]" in text
+
+
+def test_the_schema_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org")
+
+
+def test_completion_prints_shell_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "bash"]) == 0
+    assert "sweep" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["rnu"], "'rnu' is no command; there are run, print, schema, completion, help. Did you mean 'run'?"),
+        (["grid.yaml"], "To run it: sweep run grid.yaml"),
+        (["help", "rum"], "no help on 'rum'"),
+        (["run"], "required: target"),
+        (["run", "--lr", "1", "toy_module:train"], "'--lr' is no flag of `sweep run`; a function's own arguments"),
+        (["run", "--num-cup", "2", "toy_module:train"], "Did you mean '--num_cpu'?"),
+        (["run", "--order", "random", "toy_module:train"], "--order: invalid choice: 'random'"),
+        (["run", "toy_module"], "'toy_module' does not name a function: write module:function"),
+        (["run", "toy_modul:train"], "'toy_modul:train' cannot be imported: ModuleNotFoundError"),
+        (["run", "toy_module:trian"], "toy_module has no 'trian'. Did you mean 'train'?"),
+        (["run", "missing.py:train"], "'missing.py' is not a file"),
+        (["run", "toy_module:train", "--rl", "1"], "train() takes no argument 'rl'"),
+        (["run", "toy_module:train", "--hiden", "1"], "Did you mean 'hidden'?"),
+        (["run", "toy_module:train", "--order", "1"], "write --kw:order for the function's"),
+        (["run", "toy_module:train", "--lr", "1", "1"], "'lr' lists 1 twice"),
+        (["run", "toy_module:train", "--seed", "x"], "a seed is a whole number, not 'x'"),
+        (["run", "toy_module:train", "--num_cpu", "0"], "num_cpu is 0; it is the number of MPI ranks per run"),
+        (["run", "--num_cpu", "2", "toy_module:train", "--num_cpu", "3"], "--num_cpu is given twice"),
+        (["run", "toy_module:train", "--exp_name", "../up"], "'../up' cannot name a directory"),
+        (["run", "--data_dir", "grid.yaml", "toy_module:train"], "data_dir 'grid.yaml' is a file"),
+        (["run", "missing.yaml"], "missing.yaml"),
+        (["run", "grid.yaml", "--dry-run"], "--dry-run is sweep's own flag: put it before the file"),
+        (["run", "grid.yaml", "--lr", "3"], "--lr: after a YAML file stand changes to it, as lr=1 or 'lr=[1,2]'"),
+        (["run", "grid.yaml", "learning=3"], "train() takes no argument 'learning'"),
+        (["run", "grid.yaml", "lr=[]"], "'lr'"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_exit_code_2_and_nothing_on_disk(
+    toy: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(toy.rglob("*"))
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.startswith("sweep: ")
+    assert said.count("\n") == 1
+    assert [path for path in sorted(toy.rglob("*")) if "__pycache__" not in str(path)] == before
+
+
+def test_a_settings_mistake_is_told_the_same_way(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (toy / "user_config.py").write_text("DEFAULT_DATADIR = 'x'\n")
+    assert main(["run", "toy_module:train"]) == 2
+    assert "user_config.py:1: 'DEFAULT_DATADIR' is no setting" in capsys.readouterr().err

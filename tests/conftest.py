@@ -1,0 +1,40 @@
+"""What every test shares: no settings or launcher of the machine's own, and a say on what may be skipped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REQUIRED = frozenset(filter(None, os.environ.get("SWEEP_TEST_REQUIRE", "").split(",")))
+_LAUNCHER_VARIABLES = ("PMI_", "PMIX_", "OMPI_", "MPI_LOCAL", "IN_MPI")
+_OWN_VARIABLES = ("SWEEP_", "NO_COLOR")
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the settings of whoever runs the tests, and a launcher that they may run under."""
+    for name in list(os.environ):
+        if name.startswith(_LAUNCHER_VARIABLES) or name.startswith(_OWN_VARIABLES):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, with no wait before a launch."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SWEEP_WAIT_BEFORE_LAUNCH", "0")
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def need() -> Callable[[str, bool, str], None]:
+    """Return a function that skips a test where something is missing, and fails it where it was promised."""
+
+    def need_it(what: str, present: bool, reason: str) -> None:
+        if not present:
+            (pytest.fail if what in REQUIRED else pytest.skip)(f"{what}: {reason}")
+
+    return need_it
