@@ -73,7 +73,7 @@ def environment(folder: Path, extras: str) -> Path:
     made = stamp.read_text().split("\n") if stamp.exists() and python.exists() else []
     if not made or made[0] != wanted:
         print(f"setting up {folder.name} ...", flush=True)
-        venv.create(folder, with_pip=True, clear=True)
+        _create(folder)
         made = [wanted]
     missing = [extra for extra in extras.split(",") if extra not in made[1:]]
     if missing:
@@ -85,6 +85,15 @@ def environment(folder: Path, extras: str) -> Path:
             raise SystemExit(_refuse(f"pip could not install sweep with {done} into {folder}."))
         stamp.write_text("\n".join([wanted, *done]))
     return python
+
+
+def _create(folder: Path) -> None:
+    try:
+        venv.create(folder, with_pip=True, clear=True)
+    except subprocess.CalledProcessError:  # Debian ships venv without the pip that it would install
+        raise SystemExit(
+            _refuse("this Python cannot make virtual environments; on Debian: apt install python3-venv.")
+        ) from None
 
 
 def run(python: Path, *words: str) -> int:

@@ -73,6 +73,9 @@ def to_jsonable(value: Any) -> Any:
     return _Conversion().convert(value, ())
 
 
+_SINGLE = (type(None), bool, str, int, float)
+
+
 class _Conversion:
     """One call of `to_jsonable`.
 
@@ -84,22 +87,27 @@ class _Conversion:
         self._shown: dict[int, object] = {}
 
     def convert(self, value: Any, holders: tuple[int, ...]) -> Any:
+        try:
+            return self._single(value) if isinstance(value, _SINGLE) else self._several(value, holders)
+        except Exception:  # whatever an object does when it is looked at
+            return type(value).__name__
+
+    @staticmethod
+    def _single(value: Any) -> Any:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
             return str.__str__(value)
         if isinstance(value, int):
             return _whole(int.__index__(value))
-        if isinstance(value, float):
-            return _number(float.__float__(value))
+        return _number(float.__float__(value))
+
+    def _several(self, value: Any, holders: tuple[int, ...]) -> Any:
         if id(value) in holders:
             return "<circular>"
         if len(holders) >= _DEPTH_LIMIT:
             return "<too deep>"
-        try:
-            return self._compound(value, (*holders, id(value)))
-        except Exception:  # whatever an object does when it is looked at
-            return type(value).__name__
+        return self._compound(value, (*holders, id(value)))
 
     def _compound(self, value: Any, holders: tuple[int, ...]) -> Any:
         if isinstance(value, Mapping):

@@ -14,7 +14,6 @@ from sweep.front.thunks import Thunk
 from sweep.grid.grid import Grid
 from sweep.grid.report import error_html, report_html
 from sweep.grid.survey import survey
-from sweep.grid.yaml_file import grid_to_yaml, read_grid_file
 
 
 class ExperimentGrid(Grid):
@@ -41,6 +40,8 @@ class ExperimentGrid(Grid):
         Raises:
             SpecError: with file, line and key.
         """
+        from sweep.grid.yaml_file import read_grid_file  # PyYAML is for those who use it
+
         file = read_grid_file(source, grid_class=cls, run_keys=RUN_KEYS)
         file.grid._thunk = file.function or file.thunk
         file.grid._thunk_text, file.grid._run_options = file.thunk, dict(file.run)
@@ -52,6 +53,8 @@ class ExperimentGrid(Grid):
         Raises:
             GridError: YAML cannot say it (a lambda in `when`, `exclude` or `derive`); names the key.
         """
+        from sweep.grid.yaml_file import grid_to_yaml
+
         return grid_to_yaml(self, self._thunk_text, self._run_options, target)
 
     def print(

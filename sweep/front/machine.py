@@ -66,7 +66,7 @@ def countdown(seconds: float) -> None:
         return
     from tqdm import trange
 
-    notice = f"starting in {seconds:g} s; Ctrl-C stops here (WAIT_BEFORE_LAUNCH in user_config.py sets this)"
+    notice = f"starting in {seconds:g} s; Ctrl-C stops here (setting WAIT_BEFORE_LAUNCH)"
     print(paint(notice, "cyan"))
     for _ in trange(100, ncols=80, leave=False, bar_format="{l_bar}{bar}| {remaining}"):
         time.sleep(seconds / 100)

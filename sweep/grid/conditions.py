@@ -10,10 +10,10 @@ from sweep.base.errors import ExpressionError, GridError, did_you_mean, listed
 from sweep.base.text import shorten, shown
 from sweep.grid.expression import AbsentKey, compiled
 from sweep.grid.nesting import SEPARATOR, lookup
-from sweep.grid.parameter import checked_value, listed_values
+from sweep.grid.parameter import Written, checked_value, listed_values
 from sweep.grid.values import fresh
 
-Rule = Mapping[str, Any] | str | Callable[[Mapping[str, Any]], Any]
+Rule = Mapping[str, Any] | str | Written | Callable[[Mapping[str, Any]], Any]
 
 
 class Condition:
@@ -24,9 +24,12 @@ class Condition:
 
     Attributes:
         rule: as it was given.
+        written: how a YAML file wrote it, if it did, to write it again.
     """
 
     def __init__(self, rule: Rule) -> None:
+        given = rule if isinstance(rule, Written) else Written(rule, None)
+        rule, self.written = given.vals, given.form
         if not isinstance(rule, (str, Mapping)) and not callable(rule):
             raise GridError(f"{shown(rule)} is no condition; give a mapping {{key: value}}, an expression, a function.")
         self._expression = compiled(rule) if isinstance(rule, str) else None

@@ -72,8 +72,9 @@ def zipped(columns: Any, shorthands: Any, in_name: bool) -> tuple[Parameter, ...
     Raises:
         GridError
     """
+    columns = mapping(columns, "zip")
     shorthands = mapping({} if shorthands is None else shorthands, "zip: shorthand")
-    unknown = [key for key in shorthands if key not in mapping(columns, "zip")]
+    unknown = [key for key in shorthands if key not in columns]
     if unknown:
         raise GridError(f"zip: a shorthand for {shown(unknown[0])}, which is not one of {listed(columns)}.")
     together = tuple(

@@ -40,7 +40,7 @@ def fixed(value: Any) -> Fixed:
 
 @dataclass(frozen=True)
 class Written:
-    """Alternatives that a YAML file gave: what `add` takes, and the entry as plain data, to write it again."""
+    """What a YAML file gave: alternatives as `add` takes them, or a condition, and plain data to write it again."""
 
     vals: Any
     form: Any

@@ -6,7 +6,7 @@ import sys
 from types import TracebackType
 from typing import IO, Any, Self
 
-from sweep.base.text import duration, paint
+from sweep.base.text import duration, paint, printable
 from sweep.launch.job import Outcome
 from sweep.rundir.status import State
 
@@ -33,7 +33,7 @@ class Progress:
         """Count a run, and say at once if it failed."""
         self._finished += 1
         if outcome.state is not State.DONE:
-            self._say(paint(f"failed: {outcome.job.name}: {outcome.cause}", "red", stream=self._stream))
+            self._say(paint(f"failed: {outcome.job.name}: {printable(outcome.cause)}", "red", stream=self._stream))
         elif self._bar is None:
             self._say(f"[{self._finished}/{self._total}] {outcome.job.name}: done in {duration(outcome.duration_s)}")
         if self._bar is not None:

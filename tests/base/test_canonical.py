@@ -52,7 +52,7 @@ def same(one: Any, other: Any) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, float):
-        return one == other and math.copysign(1, one) == math.copysign(1, other) or one != one and other != other
+        return (one == other and math.copysign(1, one) == math.copysign(1, other)) or (one != one and other != other)
     if isinstance(one, complex):
         return same(one.real, other.real) and same(one.imag, other.imag)
     if isinstance(one, (list, tuple)):
@@ -135,7 +135,7 @@ DIFFERENT = [
     np.array([1]),
     np.array([[1]]),
     np.array([1.0]),
-    np.matrix([[1]]),
+    np.array([1]).view(np.recarray),
     np.ma.array([1, 2], mask=[True, False]),
     np.ma.array([1, 2], mask=[False, True]),
     np.array([1, None], dtype=object),
@@ -288,10 +288,11 @@ def test_nesting_too_deep_is_refused_also_counting_the_room_around_it() -> None:
         canonical(value, room=32)
 
 
-@pytest.mark.parametrize("value", [Refuses(), threading.Lock(), (x for x in ""), sys, 10**5000, memoryview(b"")])
-def test_what_cannot_be_taken_apart_is_a_type_error(value: Any) -> None:
-    with pytest.raises(TypeError):
-        canonical_text(value)
+def test_what_cannot_be_taken_apart_is_a_type_error() -> None:
+    values: list[Any] = [Refuses(), threading.Lock(), (x for x in ""), sys, 10**5000, memoryview(b"")]
+    for value in values:
+        with pytest.raises(TypeError):
+            canonical_text(value)
 
 
 def test_a_script_and_an_import_of_it_agree_on_qualified_names(monkeypatch: pytest.MonkeyPatch) -> None:

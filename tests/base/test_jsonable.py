@@ -96,7 +96,7 @@ ODD = [
     *cyclic(),
     (len, Plain()),
     {("a", 1): 1},
-    {1: "a", "1": "b", None: 2, True: 3, 2.5: 4, (1,): 5},
+    {1: "a", "1": "b", None: 2, 2.5: 4, (1,): 5},
     float("nan"),
     [float("inf"), -float("inf")],
     np.float32,
@@ -144,15 +144,15 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("value", ODD, ids=lambda value: type(value).__name__)
-def test_any_object_becomes_strict_json(value: Any) -> None:
-    assert "0x7" not in strict(value)
+@pytest.mark.parametrize("place", range(len(ODD)))
+def test_any_object_becomes_strict_json(place: int) -> None:
+    assert "0x7" not in strict(ODD[place])
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.complex_numbers()
 keys = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.tuples(st.integers())
 anything = st.recursive(
-    scalars | st.sampled_from(ODD),
+    scalars | st.integers(0, len(ODD) - 1).map(lambda place: ODD[place]),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.lists(inner, max_size=4).map(tuple)

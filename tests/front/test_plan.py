@@ -84,7 +84,7 @@ def test_d12_two_grids_that_differ_in_a_fixed_setting_never_share_a_directory(tm
 def test_another_function_with_the_same_arguments_is_a_conflict(tmp_path: Path) -> None:
     place = Place(tmp_path)
     made(place, call(lr=1.0), State.DONE)
-    with pytest.raises(Conflict, match="of the function .*:train"):
+    with pytest.raises(Conflict, match=r"of the function .*:train"):
         make_plan([call(thunk=other, lr=1.0)], place).check()
 
 

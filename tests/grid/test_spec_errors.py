@@ -73,7 +73,8 @@ WRONG = [
     ("zip:\n  - {vals: {a: [1], b: [2]}, before: x}\n", 2, "'before' names 'x'; 'grid' has no keys"),
     ("zip:\n  - {vals: {a: [1], b: [2]}, before: 5}\n", 2, "'before' must be text"),
     ("zip:\n  - {vals: {a: [1], b: [2]}, in_name: 5}\n", 2, "'in_name' must be true or false"),
-    ("zip:\n  - a: [1, 2]\n    b: [1, 1]\n", 3, "'b' lists 1 twice"),
+    ("zip:\n  - a: [1, 2]\n    b: []\n", 3, "'b' has no alternatives"),
+    ("sweep: 1\nzip:\n  - {a: [1, 1], b: [2, 2]}\n", 3, "the row .* twice"),
     ("zip:\n  - a: [1, 2]\n    b: {vals: [1, 2]}\n", 3, "'b' has no key 'vals'"),
     ("zip:\n  - {a: {uniform: [0, 1]}}\n", 2, "zip needs lists"),
     ("grid: {a: 1}\nzip:\n  - {a: [1, 2], b: [3, 4]}\n", 3, "'a' is added twice"),
@@ -188,13 +189,13 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=4000)
 @given(st.dictionaries(st.sampled_from(DOCUMENT), anything, min_size=1))
 def test_any_data_under_the_right_keys_is_a_grid_or_one_error(document):
     read_or_refused(as_yaml(document))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=4000, deadline=None)
 @given(st.data(), st.sampled_from(sorted(DATA.glob("*.yaml"))), anything)
 def test_a_good_file_with_one_value_replaced_is_a_grid_or_one_error(data, path, other):
     document = compose(path.read_text(), Source()).data()

@@ -77,13 +77,14 @@ def test_a_distribution_is_passed_on_with_its_draws():
     "text",
     [
         "{range: 5}", "{range: [5]}", "{range: [0, 1, 2, 3]}", "{range: [0, 1.5]}", "{range: [0, true]}",
-        "{range: [0, 5, 0]}", "{range: [5, 0]}", "{range: [0, 10000000000]}", "{range: [0, a]}", "{range: [0, 3], n: 2}",
-        "{linspace: [0, 1]}", "{linspace: [0, 1, 0]}", "{linspace: [0, 1, 2.0]}", "{linspace: [0, .inf, 2]}",
-        "{linspace: [-1e308, 1e308, 3]}", "{linspace: [0, 1, 1000000000]}", "{linspace: [0, 1" + "0" * 400 + ", 2]}",
-        "{linspace: [0, 1, 3], seed: 0}", "{logspace: [0, 400, 3]}", "{geomspace: [0, 1, 3]}", "{geomspace: [-1, 1, 3]}",
-        "{uniform: [1, 0]}", "{uniform: [0, 1, 2]}", "{uniform: 5}", "{uniform: [0, 1], n: 0}", "{uniform: [0, 1], n: x}",
-        "{uniform: [0, 1" + "0" * 400 + "]}", "{loguniform: [0, 1]}", "{choice: []}", "{choice: abc}",
-        "{choice: [1], n: true}", "{n: 3}", "{}", "{range: [0, 3], linspace: [0, 1, 2]}", "{rang: [0, 3]}",
+        "{range: [0, 5, 0]}", "{range: [5, 0]}", "{range: [0, 10000000000]}", "{range: [0, a]}",
+        "{range: [0, 3], n: 2}", "{linspace: [0, 1]}", "{linspace: [0, 1, 0]}", "{linspace: [0, 1, 2.0]}",
+        "{linspace: [0, .inf, 2]}", "{linspace: [-1e308, 1e308, 3]}", "{linspace: [0, 1, 1000000000]}",
+        "{linspace: [0, 1" + "0" * 400 + ", 2]}", "{linspace: [0, 1, 3], seed: 0}", "{logspace: [0, 400, 3]}",
+        "{geomspace: [0, 1, 3]}", "{geomspace: [-1, 1, 3]}", "{uniform: [1, 0]}", "{uniform: [0, 1, 2]}",
+        "{uniform: 5}", "{uniform: [0, 1], n: 0}", "{uniform: [0, 1], n: x}", "{uniform: [0, 1" + "0" * 400 + "]}",
+        "{loguniform: [0, 1]}", "{choice: []}", "{choice: abc}", "{choice: [1], n: true}", "{n: 3}", "{}",
+        "{range: [0, 3], linspace: [0, 1, 2]}", "{rang: [0, 3]}",
     ],
 )  # fmt: skip
 def test_a_wrong_generator_is_one_error(text):

@@ -124,7 +124,7 @@ def inner():
     ],
 )
 def test_what_cannot_be_imported_again_cannot_be_written(value):
-    with pytest.raises(GridError, match="'act'.*cannot be written to YAML"):
+    with pytest.raises(GridError, match=r"'act'.*cannot be written to YAML"):
         encode(value, "'act'")
 
 

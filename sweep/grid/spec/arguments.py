@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sweep.grid.given import one_parameter
 from sweep.grid.grid import Grid
-from sweep.grid.parameter import Written, parameter, split_shorthand
+from sweep.grid.parameter import Written, split_shorthand
 from sweep.grid.spec.compose import compose
 from sweep.grid.spec.generators import generated
 from sweep.grid.spec.keys import COLUMN, ENTRY, OPTIONS
 from sweep.grid.spec.tree import Node, Source
-from sweep.grid.spec.values import WrittenDict, decode, is_tagged
+from sweep.grid.spec.values import decode, is_tagged
 
 _DICT_HINT = " A dict that is one value is written in a list: [{key: value}]."
 
@@ -59,8 +60,11 @@ def _listed(node: Node, what: str) -> list[Any]:
     return decode(node) if node.is_list else [decode(node)]
 
 
-def columns(node: Node, what: str) -> dict[str, Written]:
+def columns(node: Node, what: str, repeats: bool = False) -> dict[str, Written]:
     """Return a mapping of keys to alternatives, each checked under its own line.
+
+    Args:
+        repeats: whether a value may come twice, as in one column of a `zip`.
 
     Raises:
         SpecError: an entry is wrong, or a key is there twice, with and without a shorthand.
@@ -69,7 +73,7 @@ def columns(node: Node, what: str) -> dict[str, Written]:
     for key, child in distinct(node, what):
         written = Written(alternatives(child, repr(key)), child.data())
         with child.blamed():
-            parameter(split_shorthand(key)[0], written)
+            one_parameter(key, written, repeats=repeats)
         found[key] = written
     return found
 
@@ -85,10 +89,10 @@ def distinct(node: Node, what: str) -> Iterator[tuple[str, Node]]:
         yield key, child
 
 
-def rule(node: Node, what: str) -> str | WrittenDict:
+def rule(node: Node, what: str) -> str | Written:
     """Return a condition: an expression, or a mapping of keys to the values wanted."""
     if node.is_mapping:
-        return WrittenDict({key: decode(child) for key, child in node.value.items()}, node.data())
+        return Written({key: decode(child) for key, child in node.value.items()}, node.data())
     return node.text(f"{what}, if it is not a mapping,")
 
 

@@ -64,7 +64,7 @@ def _check_places(zips: list[_Zip], known: list[str]) -> None:
 def _add_zips(grid: Grid, zips: list[_Zip], before: str | None) -> None:
     for one in zips:
         if one.before == before:
-            together = columns(one.vals, "an item of 'zip'")
+            together = columns(one.vals, "an item of 'zip'", repeats=True)
             with one.node.blamed():
                 grid.zip(together, in_name=one.in_name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
+from yaml.emitter import ScalarAnalysis
 
 from sweep.grid.spec.scalars import means_text, scalar_text
 
@@ -22,6 +23,13 @@ class _Emitter(yaml.SafeDumper):
         if kind is not yaml.ScalarNode or not implicit[0]:
             return _STRING if kind is yaml.ScalarNode else _PLAIN
         return _STRING if means_text(value) and value != "<<" else _PLAIN
+
+    def analyze_scalar(self, scalar: str) -> ScalarAnalysis:
+        """Allow a colon inside a word between braces too (``{py: math:sqrt}``), where PyYAML would quote."""
+        analysis = super().analyze_scalar(scalar)
+        if analysis.allow_block_plain and not scalar.startswith(":") and not set(scalar) & set(",?[]{}"):
+            analysis.allow_flow_plain = True
+        return analysis
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
@@ -47,12 +55,21 @@ def _section(key: str, value: Any) -> yaml.Node:
 
 
 def _value(value: Any) -> yaml.Node:
-    flow = len(str(value)) <= _LINE
+    flow = _width(value) <= _LINE
     if isinstance(value, dict):
         return _mapping({key: _value(item) for key, item in value.items()}, flow)
     if isinstance(value, list):
         return _list(list(map(_value, value)), flow)
     return _scalar(value)
+
+
+def _width(value: Any) -> int:
+    """Return about how many characters a value takes on one line."""
+    if isinstance(value, dict):
+        return sum(len(key) + _width(item) + 4 for key, item in value.items())
+    if isinstance(value, list):
+        return sum(_width(item) + 2 for item in value)
+    return len(value if isinstance(value, str) else scalar_text(value))
 
 
 def _mapping(children: dict[str, yaml.Node], flow: bool) -> yaml.Node:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sweep.base.errors import GridError
+from sweep.base.text import shown
 from sweep.grid.conditions import Condition
 from sweep.grid.definition import Derived
 from sweep.grid.distributions import Distribution
-from sweep.grid.parameter import Parameter, split_shorthand
+from sweep.grid.parameter import Parameter, listed_values, split_shorthand
 from sweep.grid.spec import keys
-from sweep.grid.spec.values import WrittenDict, encode
+from sweep.grid.spec.values import encode
 
 
 def entry(parameter: Parameter) -> tuple[str, Any]:
@@ -56,7 +57,7 @@ def _options(parameter: Parameter) -> dict[str, Any]:
     return {
         "shorthand": parameter.shorthand,
         "in_name": parameter.in_name,
-        "labels": parameter.labels and list(parameter.labels),
+        "labels": None if parameter.labels is None else list(parameter.labels),
         "runtime_only": parameter.runtime_only,
     }
 
@@ -110,11 +111,17 @@ def rule(condition: Condition, what: str) -> Any:
         GridError: it is a function.
     """
     given = condition.rule
-    if isinstance(given, WrittenDict):
-        return given.form
+    if condition.written is not None:
+        return condition.written
     if isinstance(given, Mapping):
-        return {key: encode(value, f"{what}: {key!r}") for key, value in given.items()}
+        return {key: encode(_wanted(key, value), f"{what}: {key!r}") for key, value in given.items()}
     return _text(given, f"{what} is")
+
+
+def _wanted(key: str, given: Any) -> Any:
+    """Return one value as it is, and whatever lists several (a range, an array) as a list."""
+    values = listed_values(key, given)
+    return given if len(values) == 1 and values[0] is given else values
 
 
 def derivation(one: Derived) -> tuple[str, Any]:
@@ -129,5 +136,5 @@ def derivation(one: Derived) -> tuple[str, Any]:
 
 def _text(rule: Any, what: str) -> str:
     if not isinstance(rule, str):
-        raise GridError(f"{what} {rule!r}, which cannot be written to YAML; write it as an expression.")
+        raise GridError(f"{what} {shown(rule)}, which cannot be written to YAML; write it as an expression.")
     return rule

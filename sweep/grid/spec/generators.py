@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sweep.base.text import shown
 from sweep.grid.distributions import Distribution, choice, loguniform, uniform
 from sweep.grid.spec.keys import DISTRIBUTIONS, DRAWS, GENERATORS
 from sweep.grid.spec.tree import Node
@@ -52,7 +53,7 @@ def _numbers(node: Node, what: str, form: str, counts: Sequence[int]) -> list[An
     """Return finite numbers as they stand."""
     numbers = [item.value for item in node.items(what)]
     if len(numbers) not in counts or not all(map(_is_finite, numbers)):
-        raise node.error(f"{what} must be [{form}], finite numbers, not {numbers!r}.")
+        raise node.error(f"{what} must be [{form}], finite numbers, not {shown(numbers)}.")
     return numbers
 
 

@@ -9,6 +9,7 @@ from typing import Any, Generic
 
 from sweep.base.errors import did_you_mean, listed
 from sweep.base.importing import import_object
+from sweep.base.text import shown
 from sweep.grid.grid import Grid
 from sweep.grid.spec import keys
 from sweep.grid.spec.compose import compose
@@ -76,7 +77,7 @@ def _check_version(node: Node | None) -> None:
 def _thunk(node: Node | None, grid: Grid) -> tuple[str | None, Callable[..., Any] | None]:
     if node is None:
         return None, None
-    text, known = node.text("'thunk'"), grid.definition.all_keys()
+    text, known = node.text("'thunk'"), {one.key: None for one in grid.definition.parameters()}
     if text in known:
         _check_thunks(node, text, grid)
         return text, None
@@ -86,7 +87,7 @@ def _thunk(node: Node | None, grid: Grid) -> tuple[str | None, Callable[..., Any
     with node.blamed():
         function = import_object(text, node.source.folder)
     if not callable(function):
-        raise node.error(f"'thunk' is {text!r}, which is {function!r}; it must be a function.")
+        raise node.error(f"'thunk' is {text!r}, which is {shown(function)}; it must be a function.")
     return text, function
 
 
@@ -94,7 +95,7 @@ def _check_thunks(node: Node, key: str, grid: Grid) -> None:
     for value in (value for one in grid.definition.parameters() if one.key == key for value in one.values):
         if not callable(value):
             how = "write its values as {py: 'module:function'}"
-            raise node.error(f"'thunk' is the key {key!r}, whose value {value!r} is no function; {how}.")
+            raise node.error(f"'thunk' is the key {key!r}, whose value {shown(value)} is no function; {how}.")
 
 
 def _run(node: Node | None, run_keys: Iterable[str] | None) -> dict[str, Any]:

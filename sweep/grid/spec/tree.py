@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.base.errors import SpecError, SweepError, did_you_mean, listed
-from sweep.base.text import shorten
+from sweep.base.text import shown
 
 _SHOWN = 40  # characters of a wrong value in a message
 _LISTED = 24  # allowed keys in a message
@@ -59,7 +59,7 @@ class Node:
             return f"a mapping of {listed(self.value, 4) or 'nothing'}"
         if self.is_list:
             return f"a list of {len(self.value)}"
-        return "null" if self.value is None else shorten(repr(self.value), _SHOWN)
+        return "null" if self.value is None else shown(self.value, _SHOWN)
 
     def data(self) -> Any:
         """Return the value as plain dicts, lists and scalars."""

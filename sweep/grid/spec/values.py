@@ -16,16 +16,9 @@ from typing import Any
 from sweep.base.canonical import qualified_name
 from sweep.base.errors import GridError
 from sweep.base.importing import import_object
+from sweep.base.text import shown
 from sweep.grid.spec.keys import TAGS
 from sweep.grid.spec.tree import Node
-
-
-class WrittenDict(dict[str, Any]):
-    """A condition's mapping with its form in the file, in which a callable has the path that the user wrote."""
-
-    def __init__(self, values: dict[str, Any], form: dict[str, Any]) -> None:
-        super().__init__(values)
-        self.form = form
 
 
 def is_tagged(node: Node) -> bool:
@@ -64,7 +57,7 @@ def _dict(node: Node) -> dict[Any, Any]:
     for pair in node.items("'dict', if it is not a mapping,"):
         key, value = _pair(pair)
         if key in found:
-            raise pair.error(f"'dict' has the key {key!r} twice; keep one.")
+            raise pair.error(f"'dict' has the key {shown(key)} twice; keep one.")
         found[key] = value
     return found
 
@@ -77,7 +70,7 @@ def _pair(node: Node) -> tuple[Any, Any]:
     try:
         hash(key)
     except TypeError as error:
-        raise node.error(f"'dict' has the key {key!r}, but a {error}.") from error
+        raise node.error(f"'dict' has the key {shown(key)}, but a {error}.") from error
     return key, decode(parts[1])
 
 
@@ -105,7 +98,7 @@ def encode(value: Any, what: str) -> Any:
     path = import_path(value)
     if path is None:
         raise GridError(
-            f"{what}: {value!r} ({kind.__name__}) cannot be written to YAML; use numbers, text, lists, tuples and "
+            f"{what}: {shown(value)} ({kind.__name__}) cannot be written to YAML; use numbers, text, lists, tuples and "
             "dicts, or a function or class that a module defines by name."
         )
     return {"py": path}

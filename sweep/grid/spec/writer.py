@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sweep.base.errors import GridError
+from sweep.base.text import shown
 from sweep.grid.definition import Ablation, Block, Definition, Dimension, Sample, When
 from sweep.grid.grid import Grid
 from sweep.grid.spec import keys
@@ -38,7 +39,7 @@ def grid_text(grid: Grid, thunk: str | Callable[..., Any] | None = None, run: Ma
 def _thunk(thunk: str | Callable[..., Any] | None) -> str | None:
     path = thunk if thunk is None or isinstance(thunk, str) else import_path(thunk)
     if thunk is not None and path is None:
-        raise GridError(f"the thunk {thunk!r} cannot be written to YAML: no module defines it by name.")
+        raise GridError(f"the thunk {shown(thunk)} cannot be written to YAML: no module defines it by name.")
     return path
 
 
@@ -48,8 +49,8 @@ def _document(definition: Definition, default_shorthand: bool) -> dict[str, Any]
     Args:
         default_shorthand: of the document around it.
     """
-    # A union is called as its first part is.
-    name = definition.parts[0].name if definition.parts else _DEFAULT.name
+    # A union is called as the first part that has a name.
+    name = next((part.name for part in definition.parts if part.name), _DEFAULT.name)
     automatic = definition.default_shorthand
     sections = {
         "name": None if definition.name == name else definition.name,
@@ -97,8 +98,7 @@ def _zip(dimension: Dimension, later: Sequence[Dimension]) -> dict[str, Any]:
 
 def _when(when: When, number: str) -> dict[str, Any]:
     condition = rule(when.condition, f"the condition of when {number}")
-    sections = {key: value for key, value in _block(when.block, f"{number}.").items() if value}
-    return {"if": condition, **(sections or {"grid": {}})}
+    return {"if": condition, **{key: value for key, value in _block(when.block, f"{number}.").items() if value}}
 
 
 def _ablations(ablations: Sequence[Ablation]) -> Any:

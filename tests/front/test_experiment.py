@@ -1,0 +1,108 @@
+"""`ExperimentGrid`: settings, printing, notebooks, and what is refused before anything is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sweep import ExperimentGrid, SweepError, setup_logger_kwargs
+from sweep.front.machine import ranks_per_run
+
+
+def train(lr: float = 0.1, hidden: Any = None, seed: int = 0) -> None: ...
+
+
+def test_print_says_what_exists_by_name_where_no_function_is_known(
+    workplace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workplace / "data" / "g_lr1" / "g_lr1_s0").mkdir(parents=True)
+    ExperimentGrid("g").add("lr", [1, 2]).print()
+    assert "in data: 1 of these directories exist, 1 are new" in capsys.readouterr().out
+
+
+def test_print_says_what_exists_by_identity_where_the_function_is_known(
+    workplace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ExperimentGrid("g").add("lr", [1, 2]).print(train, num_cpu=4)
+    said = capsys.readouterr().out
+    assert "in data: 2 new" in said
+    assert "4 ranks a run, 1 run at once" in said
+
+
+def test_print_warns_of_what_run_refuses(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grid = ExperimentGrid("g").add("leraning", [1, 2])
+    grid.print(train)
+    assert "warning: train() takes no argument 'leraning'" in capsys.readouterr().out
+    with pytest.raises(SweepError, match="takes no argument 'leraning'"):
+        grid.run(train)
+    assert list(workplace.iterdir()) == []
+
+
+def test_a_dry_run_returns_the_plan_and_writes_nothing(workplace: Path) -> None:
+    result = ExperimentGrid("g").add("lr", [1, 2]).run(train, dry_run=True)
+    assert (len(result.plan.runs), result.exit_code) == (2, 0)
+    assert list(workplace.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: ExperimentGrid("g").run(), "no function to run"),
+        (lambda: ExperimentGrid("").add("lr", [1]).run(train), "a variant has no name"),
+        (lambda: ExperimentGrid("g").add("lr", [1]).run(train, num_cpu=0), "num_cpu is 0"),
+        (lambda: ExperimentGrid("g").add("lr", [1]).run(train, num_cpu="all"), "num_cpu is 'all'"),
+        (lambda: ExperimentGrid("g").add("lr", [1]).run(train, order="random"), "order 'random' is unknown"),
+        (
+            lambda: ExperimentGrid("g").add("hidden", ["a", "A"]).run(train),
+            "two variants would both be called 'g_hida'",
+        ),
+        (lambda: ExperimentGrid("g").add("lr", [1, 2]).exclude("lr > 0").run(train), "no variant is left"),
+        (lambda: ExperimentGrid("g").add("hidden", lambda: 1).run(3), "3 is not a function"),
+    ],
+)
+def test_what_cannot_be_launched_is_one_line_and_nothing_on_disk(workplace: Path, build: Any, message: str) -> None:
+    with pytest.raises(SweepError, match=message) as caught:
+        build()
+    assert "\n" not in str(caught.value)
+    assert list(workplace.iterdir()) == []
+
+
+def test_a_notebook_shows_the_grid_or_its_mistake(workplace: Path) -> None:
+    assert "2 settings x 1 seed = 2 runs" in ExperimentGrid("g").add("lr", [1, 2])._repr_html_()
+    clash = ExperimentGrid("g").add("hidden", ["a", "A"])._repr_html_()
+    assert "this grid cannot run" in clash
+
+
+def test_the_setting_turns_automatic_shorthands_off(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWEEP_DEFAULT_SHORTHAND", "False")
+    grid = ExperimentGrid("g").add("opt:learning_rate", [1, 2])
+    assert [name for name, _ in grid.named_variants()] == ["g_opt-learning_rate1", "g_opt-learning_rate2"]
+
+
+def test_yaml_remembers_its_function_and_its_run_block(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (workplace / "here.py").write_text("def train(lr): ...\n")
+    file = workplace / "grid.yaml"
+    file.write_text("name: y\nthunk: here:train\ngrid:\n  lr: [1, 2]\nrun:\n  data_dir: results\n")
+    grid = ExperimentGrid.from_yaml(file)
+    grid.run(dry_run=True)
+    assert "in results: 2 new" in capsys.readouterr().out
+    again = workplace / "again.yaml"
+    grid.to_yaml(again)
+    assert ExperimentGrid.from_yaml(again).definition == grid.definition
+    assert "thunk: here:train" in again.read_text()
+
+
+def test_logger_arguments_follow_the_reference_s_table(workplace: Path) -> None:
+    assert setup_logger_kwargs("ppo", 10) == {"output_dir": "data/ppo/ppo_s10", "exp_name": "ppo"}
+    assert setup_logger_kwargs("ppo", data_dir="x") == {"output_dir": "x/ppo", "exp_name": "ppo"}
+    stamped = setup_logger_kwargs("ppo", 0, datestamp=True)["output_dir"]
+    assert stamped.count("-") == 7
+    assert stamped.endswith("-ppo_s0")
+    assert list(workplace.iterdir()) == []
+
+
+def test_ranks_are_a_number_or_auto() -> None:
+    assert ranks_per_run(3) == 3
+    assert ranks_per_run("auto") >= 1
