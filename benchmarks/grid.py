@@ -3,7 +3,8 @@
     python benchmarks/grid.py [--rounds 7]
 
 Six colon-nested keys, 10^4, 10^5 and 10^6 variants, streamed: every contender is drained by the same `for` loop, so the
-floor is what a loop over the bare tuples costs. Making the names' parts is counted. Times are processor time. Peak memory is of the iteration alone.
+floor is what a loop over the bare tuples costs. Making the names' parts is counted. Times are processor time. Peak
+memory is of the iteration alone.
 """
 
 from __future__ import annotations

@@ -69,10 +69,13 @@ def _wanted(rule: Mapping[Any, Any]) -> dict[str, list[Any]]:
     """Return the values that a mapping allows each key; a list is one of its values, as in `add`."""
     if not rule:
         raise GridError("an empty mapping is no condition: it would hold of every variant.")
-    for key in rule:
-        if not isinstance(key, str):
-            raise GridError(f"the condition {shown(rule)} has the key {shown(key)}; a key is text, such as 'algo'.")
-    return {key: [checked_value(key, one) for one in listed_values(key, values)] for key, values in rule.items()}
+    return {key: _allowed(rule, key, values) for key, values in rule.items()}
+
+
+def _allowed(rule: Mapping[Any, Any], key: Any, values: Any) -> list[Any]:
+    if not isinstance(key, str):
+        raise GridError(f"the condition {shown(rule)} has the key {shown(key)}; a key is text, such as 'algo'.")
+    return [checked_value(key, value) for value in listed_values(key, values)]
 
 
 def _own(rule: Mapping[str, Any], wanted: Mapping[str, list[Any]]) -> dict[str, Any]:

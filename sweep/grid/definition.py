@@ -140,7 +140,7 @@ class Definition:
     @property
     def has_own_points(self) -> bool:
         """Whether there is a product of its own; a union has none, nor have cases that nothing but seeds surrounds."""
-        product = bool(self.block.whens) or not all(map(is_seed, self.block.dimensions))
+        product = bool(self.block.whens) or any(d.keys != (SEED,) for d in self.block.dimensions)
         return product or not (self.parts or self.cases)
 
     def parameters(self) -> Iterator[Parameter]:

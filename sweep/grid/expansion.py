@@ -64,15 +64,19 @@ def count(definition: Definition) -> int:
     """
     if definition.plain:
         return Product(definition.block.dimensions).count
-    if definition.block.whens or definition.excludes or definition.parts:
-        return sum(1 for _ in points(definition))
-    if definition.sample and (definition.cases or definition.ablations):
+    if _counted_by_looking(definition):
         return sum(1 for _ in points(definition))
     if definition.sample:
         return count_sampled(definition, definition.sample)
     own = Product(definition.block.dimensions).count if definition.has_own_points else 0
-    new = {canonical_text(point) for point in extra_points(definition) if not own or not _in_product(definition, point)}
-    return own + len(new)
+    extra = (point for point in extra_points(definition) if not own or not _in_product(definition, point))
+    return own + sum(1 for _ in _distinct(definition, extra))
+
+
+def _counted_by_looking(definition: Definition) -> bool:
+    extra = bool(definition.cases or definition.ablations)
+    rules = definition.block.whens or definition.excludes or definition.parts
+    return bool(rules or (extra and (definition.sample or _overlapping(definition))))
 
 
 def _in_product(definition: Definition, point: Flat) -> bool:
@@ -101,8 +105,8 @@ def points(definition: Definition) -> Iterator[Flat]:
     check(definition)
     found: Iterator[Flat] = itertools.chain(_own_points(definition), extra_points(definition))
     if definition.cases or definition.ablations or definition.parts:
-        found = _distinct(found)
-    return _nesting(found) if any(nested_pairs(definition.all_keys())) else found
+        return _distinct(definition, found)
+    return map(_unfoldable, found) if _overlapping(definition) else found
 
 
 def _own_points(definition: Definition) -> Iterator[Flat]:
@@ -115,20 +119,24 @@ def _own_points(definition: Definition) -> Iterator[Flat]:
 
 
 def _points_of_parts(definition: Definition) -> Iterator[Flat]:
-    return _distinct(itertools.chain.from_iterable(map(points, definition.parts)))
+    return _distinct(definition, itertools.chain.from_iterable(map(points, definition.parts)))
 
 
-def _nesting(found: Iterator[Flat]) -> Iterator[Flat]:
-    """Pass points on whose keys can be nested in one another; a rule may set ``a`` and ``a:b`` at once."""
-    for point in found:
-        unfold(point)
-        yield point
+def _overlapping(definition: Definition) -> bool:
+    """Say whether one key lies in another, so that points must be nested to be judged: a rule may set both at once."""
+    return any(nested_pairs(definition.all_keys()))
 
 
-def _distinct(found: Iterator[Flat]) -> Iterator[Flat]:
+def _unfoldable(point: Flat) -> Flat:
+    unfold(point)
+    return point
+
+
+def _distinct(definition: Definition, found: Iterator[Flat]) -> Iterator[Flat]:
+    overlapping = _overlapping(definition)
     seen: set[str] = set()
     for point in found:
-        form = canonical_text(point)
+        form = canonical_text(unfold(point) if overlapping else point)
         if form not in seen:
             seen.add(form)
             yield point

@@ -44,6 +44,8 @@ class NamedKey:
     def part(self, value: Any) -> str:
         if self.inner and isinstance(value, Mapping):
             value = without(value, self.inner)
+            if not value:  # a nested variant does not tell an empty dict from none
+                return ""
         if self.flag:
             return f"_{self.prefix}" if value else ""
         label = self.labels.get(canonical_text(value)) if self.labels else None

@@ -50,6 +50,7 @@ VARIANT: Mapping[str, Any] = {
         ({"net:opt": None}, True),
         ({"net": {"act": "relu", "opt": None}}, True),
         ({"missing": 1}, False),
+        ({"algo": []}, False),
         ({"net:missing": None}, False),
         ({"sizes": (64, 64)}, True),
         ({"sizes": [[64, 64]]}, True),
@@ -75,11 +76,8 @@ def test_a_rule_holds_of_a_variant_or_not(rule: Any, holds: bool) -> None:
     assert condition.holds(VARIANT) is holds
 
 
-@pytest.mark.parametrize("rule", [None, 5, True, ["a"], {}, {5: 1}, {None: 1}, {"a": []}, {"a": object}, "", "a ="])
+@pytest.mark.parametrize("rule", [None, 5, True, ["a"], {}, {5: 1}, {None: 1}, "", "a ="])
 def test_what_is_no_condition_is_one_line(rule: Any) -> None:
-    if rule == {"a": object}:
-        assert Condition(rule)
-        return
     with pytest.raises(GridError) as caught:
         Grid("n").add("a", [1, 2]).exclude(rule)
     assert "\n" not in str(caught.value)
@@ -91,7 +89,7 @@ def test_a_function_that_fails_is_one_line_with_the_variant() -> None:
 
     for rule in (fails, lambda v: v["missing"], lambda v: np.zeros(2)):
         grid = Grid("n").add("b", [1, 2]).exclude(rule)
-        with pytest.raises(GridError, match="failed on the variant.*'b': 1") as caught:
+        with pytest.raises(GridError, match=r"failed on the variant.*'b': 1") as caught:
             grid.variants()
         assert "\n" not in str(caught.value)
 
@@ -118,7 +116,7 @@ def test_a_rule_about_an_unknown_key_is_refused_with_a_hint() -> None:
         Grid("n").add("algo", [1, 2]).exclude({"alog": 1}) | Grid("n").add("algo", 3),
     ):
         for read in (grid.variants, grid.count, lambda grid=grid: survey(grid.definition), lambda grid=grid: grid[0]):
-            with pytest.raises(ExpressionError, match="'alog'.*Did you mean 'algo'"):
+            with pytest.raises(ExpressionError, match=r"'alog'.*Did you mean 'algo'"):
                 read()
 
 
@@ -288,7 +286,7 @@ def test_a_derived_value_that_cannot_be_is_one_line_before_launch(rule: Any) -> 
 
 def test_a_derived_value_that_a_part_cannot_give_names_the_mend() -> None:
     grid = (Grid("n").add("a", 1) | Grid("n").add("b", 2)).derive("c", "a + 1")
-    with pytest.raises(GridError, match="'c' cannot be derived.*Add the parameter to every part"):
+    with pytest.raises(GridError, match=r"'c' cannot be derived.*Add the parameter to every part"):
         grid.variants()
 
 

@@ -32,7 +32,9 @@ def test_every_value_is_found_again_under_its_key(flat: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize("order", [("a", "a:b"), ("a:b", "a")])
-def test_D9_a_dict_value_takes_sub_keys_in_either_order_and_the_users_dict_never_changes(order: tuple[str, ...]) -> None:
+def test_D9_a_dict_value_takes_sub_keys_in_either_order_and_the_users_dict_never_changes(
+    order: tuple[str, ...],
+) -> None:
     given_by_user = {"x": [1]}
     alternatives: dict[str, list[Any]] = {"a": [given_by_user], "a:b": [2, 3]}
     grid = Grid("n")

@@ -27,11 +27,7 @@ def drawn() -> Grid:
 
 def conditional() -> Grid:
     return (
-        Grid("n")
-        .add("algo", ["a", "b"])
-        .add("x", range(20))
-        .when({"algo": "a"}, {"y": [1, 2, 3]})
-        .add("seed", [0, 1])
+        Grid("n").add("algo", ["a", "b"]).add("x", range(20)).when({"algo": "a"}, {"y": [1, 2, 3]}).add("seed", [0, 1])
     )
 
 

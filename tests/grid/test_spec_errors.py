@@ -189,13 +189,13 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=4000)
+@settings(max_examples=200)
 @given(st.dictionaries(st.sampled_from(DOCUMENT), anything, min_size=1))
 def test_any_data_under_the_right_keys_is_a_grid_or_one_error(document):
     read_or_refused(as_yaml(document))
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data(), st.sampled_from(sorted(DATA.glob("*.yaml"))), anything)
 def test_a_good_file_with_one_value_replaced_is_a_grid_or_one_error(data, path, other):
     document = compose(path.read_text(), Source()).data()

@@ -56,7 +56,7 @@ def tree_of(file: Path) -> ast.Module:
 
 
 def imports_of(file: Path) -> Iterator[str]:
-    """Yield every module that a file imports, wherever in it: ``from a.b import c`` is ``a.b.c`` if that is a module."""
+    """Yield every module that a file imports, wherever in it; ``from a.b import c`` is ``a.b.c`` if c is a module."""
     for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

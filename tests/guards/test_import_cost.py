@@ -10,7 +10,8 @@ HEAVY = {"numpy", "mpi4py", "torch", "tensorflow", "matplotlib", "pandas", "yaml
 
 
 def loaded_by(code: str) -> set[str]:
-    program = f"import sys; before = set(sys.modules)\n{code}\nimport json; print(json.dumps(sorted(set(sys.modules) - before)))"
+    before, after = "import sys; before = set(sys.modules)", "import json; new = sorted(set(sys.modules) - before)"
+    program = "\n".join([before, code, after, "print(json.dumps(new))"])
     out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     return set(json.loads(out.splitlines()[-1]))
 
