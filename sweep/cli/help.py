@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 OVERVIEW = """\
-sweep: describe a grid, read the plan, run every variant as an isolated process over MPI.
+sweep: describe a grid, read the plan, run every variant as an isolated
+process over MPI.
 
-  sweep run my_module:train --lr 1e-3 3e-4 --seed 0 10 20     every combination of these values
-  sweep run grid.yaml                                         the same from a file
-  sweep print grid.yaml                                       the report and the plan; starts nothing
-  sweep help run                                              more about a command, with examples
+  sweep run my_module:train --lr 1e-3 3e-4 --seed 0 10 20
+  sweep run grid.yaml              the same from a file
+  sweep print grid.yaml            the report and the plan; starts nothing
+  sweep help run                   more about a command, with examples
 
 Commands:
 {commands}
-Exit codes: 0 all done, 1 some run failed, 2 misuse or conflict, 75 stopped (run the same again to go on).
+Exit codes: 0 all done, 1 some run failed, 2 misuse or conflict, 75 stopped
+(run the same again to go on).
 """
 
 SUMMARIES = {
@@ -24,10 +26,11 @@ SUMMARIES = {
 }
 
 _TARGET = """\
-The target is a YAML grid or a function:
+The target is a YAML grid or a function. Modules are looked for in the working
+directory first.
 
-  grid.yaml            `sweep help yaml` shows one
-  my_module:train      a function of keyword arguments; modules are looked for in the working directory first
+  grid.yaml                  `sweep help yaml` shows one
+  my_module:train            a function of keyword arguments
   path/to/train.py:train
 """
 
@@ -36,26 +39,28 @@ TEXTS = {
 Run every variant of a grid, each as a process of its own.
 
   sweep run my_module:train --lr 1e-3 3e-4 --seed 0 10 20
-  sweep run my_module:train --ac_kwargs:hidden_sizes[hid] "[64,64]" "[32]" --num_cpu 2 --exp_name ppo
+  sweep run my_module:train --opt:lr[lr] 1e-3 3e-4 --num_cpu 2 --exp_name ppo
   sweep run --dry-run grid.yaml
   sweep run grid.yaml lr=1e-2 'seed=[0,1]'
 
 {_TARGET}
 After a function stand its arguments:
 
-  --lr 1e-3 3e-4       several values: one variant each. None: True
-  --lr=1e-3            the same with =, which also takes values that begin with a dash
+  --lr 1e-3 3e-4       several values: one variant each; no value is True
+  --lr=1e-3            one value, which may begin with a dash
   --opt:lr 1e-3        a key of the dict argument opt
   --lr[rate] 1e-3      `rate` stands for lr in names
   --act py:torch:tanh  an imported object
-  --kw:order 3         an argument of the function whose name is also one of sweep's flags
+  --kw:order 3         an argument whose name is also one of sweep's flags
 
-Values are read as Python literals, anything else is text. --num_cpu, --data_dir, --datestamp and --exp_name
-belong to sweep and may stand after the function too; sweep's other flags stand before it.
+Values are read as Python literals, anything else is text. --num_cpu,
+--data_dir, --datestamp and --exp_name belong to sweep and may stand after the
+function too; sweep's other flags stand before it.
 
 After a YAML file stand changes to it, key=value, with YAML values.
 
-Running the same again skips what is done, goes on with what was cut off, and lists what failed.
+Running the same again skips what is done, goes on with what was cut off, and
+lists what failed.
 """,
     "print": f"""\
 Show a grid's report and plan. Starts nothing and writes nothing.
@@ -68,7 +73,7 @@ Show a grid's report and plan. Starts nothing and writes nothing.
 A YAML grid (`sweep schema` prints its JSON Schema):
 
   name: ppo
-  thunk: my_module:train              # module:function, looked for beside this file too
+  thunk: my_module:train              # a module beside this file, or installed
   grid:                               # the first key varies slowest
     lr: [1e-3, 3e-4]                  # a list: several values
     epochs: 10                        # anything else: one value
@@ -83,13 +88,15 @@ A YAML grid (`sweep schema` prints its JSON Schema):
   run: {num_cpu: 2, data_dir: data}
 """,
     "schema": """\
-Print the JSON Schema of YAML grids. Editors that know it complete keys and mark mistakes:
+Print the JSON Schema of YAML grids. Editors that know it complete keys and
+mark mistakes:
 
   sweep schema > grid.schema.json
   # and at the top of a grid:  # yaml-language-server: $schema=grid.schema.json
 """,
     "completion": """\
-Print the code that makes a shell complete sweep's commands and flags (needs: pip install 'sweep[completion]').
+Print the code that makes a shell complete sweep's commands and flags (needs:
+pip install 'sweep[completion]').
 
   eval "$(sweep completion bash)"      in ~/.bashrc; zsh, fish and tcsh alike
 """,

@@ -26,7 +26,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _flags(parser: argparse.ArgumentParser) -> str:
-    formatter = argparse.HelpFormatter(parser.prog, max_help_position=28, width=100)
+    formatter = argparse.HelpFormatter(parser.prog, max_help_position=28, width=79)
     actions = [action for action in parser._actions if action.option_strings]
     formatter.start_section("Flags, before the target" if len(actions) > 1 else "Flags")
     formatter.add_arguments(actions)

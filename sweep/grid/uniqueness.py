@@ -58,12 +58,10 @@ def _from_divergence(tables: Sequence[_Table], position: int, table: _Table) -> 
     before = (0,) * position
     if table.repeated:
         return _completed(tables, ((*before, table.repeated[0]), (*before, table.repeated[1]), ""))
-    queue: deque[_State] = deque(
-        ((*before, table.first[long]), (*before, table.first[short]), long[len(short) :])
-        for long in table.ordered
-        for short in table.prefixes_of(long)
-    )
-    seen = {(len(ahead), len(behind), excess) for ahead, behind, excess in queue}
+    if position == len(tables) - 1:
+        return None  # no list is left in which the shorter reading could catch up
+    queue = deque(_divergences(table, before))
+    seen = {(position + 1, position + 1, excess) for _, _, excess in queue}
     while queue:
         state = queue.popleft()
         if state[2] == "" and len(state[0]) == len(state[1]):
@@ -74,6 +72,17 @@ def _from_divergence(tables: Sequence[_Table], position: int, table: _Table) -> 
                 seen.add(mark)
                 queue.append(after)
     return None
+
+
+def _divergences(table: _Table, before: tuple[int, ...]) -> Iterator[_State]:
+    """Yield two choices of which one begins with the other, once for each excess."""
+    seen: set[str] = set()
+    for long in table.ordered:
+        for short in table.prefixes_of(long):
+            excess = long[len(short) :]
+            if excess not in seen:
+                seen.add(excess)
+                yield (*before, table.first[long]), (*before, table.first[short]), excess
 
 
 def _steps(tables: Sequence[_Table], state: _State) -> Iterator[_State]:

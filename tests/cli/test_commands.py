@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sweep.cli import main
-from sweep.cli.help import SUMMARIES, TEXTS
+from sweep.cli.help import SUMMARIES, TEXTS, overview
 
 MODULE = '''
 def train(lr=0.1, hidden=(32,), seed=0, order="up", logger_kwargs=None):
@@ -56,6 +56,11 @@ def test_help_on_a_function_is_its_own(toy: Path, capsys: pytest.CaptureFixture[
     assert main(["run", "toy_module:train", "--help"]) == 0
     assert "train(lr=0.1" in (text := capsys.readouterr().out)
     assert "Train a toy." in text
+
+
+@pytest.mark.parametrize("text", [*TEXTS.values(), overview()])
+def test_help_fits_a_terminal_of_80_columns(text: str) -> None:
+    assert max(map(len, text.splitlines())) < 80
 
 
 def test_print_shows_the_report_and_writes_nothing(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,7 +124,8 @@ def built(name: str, several: list[Any]) -> Grid:
 @st.composite
 def grids(draw: Any, parts: bool = True) -> Grid:
     name = draw(st.sampled_from(["n", "n", "", "_", "Größe 1", "x" * 100]))
-    grid = built(name, draw(st.lists(steps(), max_size=6)))
+    known = [("add", ("a", [1, 2])), ("add", ("b", [1, "x"], "B")), ("add", ("seed", [0, 1]))]
+    grid = built(name, known[: draw(st.integers(0, 3))] + draw(st.lists(steps(), max_size=6)))
     if parts and draw(st.integers(0, 3)) == 0:
         grid = grid | draw(grids(parts=draw(st.booleans())))
         for method, arguments in draw(st.lists(steps(), max_size=2)):
@@ -178,6 +179,40 @@ def test_D10_two_variants_never_get_one_directory_and_every_name_is_safe(grid: G
     assert found.nameless == any(not name for name, _ in pairs)
     assert found.longest in [name for name, _ in pairs]
     assert len(found.longest) == max(len(name) for name, _ in pairs)
+
+
+near = st.lists(
+    st.sampled_from(
+        ["", "_", "__", "a", "A", "_a", "a1", "1", 1, 1.0, True, False, None, "b", "_b1", "b1_a", (1, 1), "1-1"]
+    ),
+    min_size=1,
+    max_size=4,
+)
+shown = st.tuples(near, st.sampled_from([None, "", "a", "a1", "b", "_", "B"]), st.booleans())
+
+
+@relaxed
+@given(st.lists(shown, min_size=1, max_size=4), st.sampled_from(["n", "", "_"]), st.booleans(), st.booleans())
+def test_D10_a_clash_is_reported_exactly_if_two_settings_share_a_name(
+    several: list[Any], name: str, ruled: bool, zipped: bool
+) -> None:
+    grid = Grid(name)
+    for key, (alternatives, shorthand, in_name) in zip("abcd", several, strict=False):
+        with contextlib.suppress(GridError):
+            grid.add(key, alternatives, shorthand, in_name)
+    if zipped:
+        grid.zip({"seed": [0, 1, 0, 1], "z": ["1", "1", "_a", "a"]}, {"z": "a"})
+    if ruled:
+        grid.exclude(lambda variant: False)
+    settings_of: dict[str, set[str]] = {}
+    for label, variant in grid.named_variants():
+        variant.pop("seed", None)
+        settings_of.setdefault(label.lower(), set()).add(canonical_text(variant))
+    if any(len(forms) > 1 for forms in settings_of.values()):
+        with pytest.raises(NameClash, match="two variants would both be called"):
+            survey(grid.definition)
+    else:
+        assert survey(grid.definition).settings == len(settings_of)
 
 
 @relaxed

@@ -173,3 +173,8 @@ def test_a_million_plain_variants_stream_and_are_surveyed_quickly() -> None:
     grid = Grid("n").add("a", range(100)).add("b", range(100)).add("c", range(100))
     assert timed(lambda: survey(grid.definition)) < 0.5
     assert sum(1 for _ in itertools.islice(grid.named_variants(), 10_000)) == 10_000
+
+
+def test_a_parameter_of_very_many_values_is_surveyed_in_seconds() -> None:
+    grid = Grid("n").add("a", range(100_000)).add("b", [1, 2]).add("seed", range(100_000))
+    assert timed(lambda: survey(grid.definition)) < 10

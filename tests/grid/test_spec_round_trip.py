@@ -104,7 +104,14 @@ def parts(draw):
         grid.ablate(columns(draw, KEYS, 1), columns(draw, KEYS))
     if draw(st.booleans()):
         grid.derive("twice", "2 * n", draw(shorthands), draw(st.booleans()))
-    grid.exclude(*draw(st.lists(st.one_of(st.just("n == 3"), values.map(lambda value: {"n": value})), max_size=2)))
+    grid.exclude(
+        *draw(
+            st.lists(
+                st.one_of(st.just("n == 3"), values.filter(lambda value: value != []).map(lambda value: {"n": value})),
+                max_size=2,
+            )
+        )
+    )
     if draw(st.booleans()):
         grid.sample(draw(st.integers(1, 3)), draw(st.integers(0, 2)))
     return grid.order(draw(st.sampled_from(["as-given", "seeds-outer", "shuffle"])), draw(st.integers(0, 1)))
