@@ -60,6 +60,9 @@ def start_mpi() -> Any:
 
         if "mpi4py.MPI" not in sys.modules:
             mpi4py.rc.initialize = False  # the families are compared first: a foreign library may end the process
+            # Without this mpi4py would leave MPI running at exit, as it did not start it itself; a rank that leaves
+            # like that is a crash to the launcher, which may kill the others and exit with 9.
+            mpi4py.rc.finalize = True
         from mpi4py import MPI
     except ImportError as error:
         raise MpiError(f"A world of several ranks needs mpi4py ({error}): pip install mpi4py") from error

@@ -118,6 +118,7 @@ def test_deep_nesting_is_refused_without_a_traceback(document):
         ("a: 1\nb: 'open\n", 3, "is not YAML"),
         ("a: 1\nb: \x00\n", 2, "which YAML refuses"),
         ('a: 1\nb: "\\UFFFFFFFF"\n', 2, "is not YAML"),
+        ('a: 1\nb: "\\U00110000"\n', 2, "is not YAML"),
         ("%YAML 9.9\n---\na: 1\n", 1, "is not YAML"),
     ],
 )

@@ -167,7 +167,7 @@ def test_the_options_of_an_entry_keep_the_place_where_the_file_has_them():
         "a: {vals: 1, shorthand: x}",
         "b[y]: {range: [0, 2], in_name: false}",
         "c: [5]",
-        "d[]: {vals: [1, 2], labels: [x, y]}",
+        "d[]: {labels: [x, y], vals: [1, 2]}",
     )
     text = "\n  ".join(("sweep: 1\ngrid:", *entries)) + "\n"
     assert grid_text(read_grid(text).grid) == text
@@ -176,6 +176,21 @@ def test_the_options_of_an_entry_keep_the_place_where_the_file_has_them():
 def test_an_overridden_parameter_is_written_with_its_new_values():
     grid = read_grid("grid: {'a[x]': {range: [0, 5], in_name: true}}").grid.override("a", [7, 8])
     assert grid_text(grid) == "sweep: 1\ngrid:\n  a[x]: {vals: [7, 8], in_name: true}\n"
+
+
+def test_a_zip_of_one_key_is_written_as_the_entry_that_it_is(assert_same):
+    grid = read_grid("zip: [{vals: {'a[x]': [5]}, in_name: true}]").grid
+    text = grid_text(grid)
+    assert text == "sweep: 1\ngrid:\n  a[x]: {vals: [5], in_name: true}\n"
+    assert_same(read_grid(text).grid, grid)
+
+
+def test_a_condition_on_a_range_or_a_fixed_list_is_written_as_a_list():
+    grid = Grid().add("n", range(4)).add("size", [[64, 64], [32]])
+    grid.exclude({"n": range(1, 3)}, {"size": fixed([64, 64])})
+    text = grid_text(grid)
+    assert text.endswith("exclude:\n  - {n: [1, 2]}\n  - {size: [[64, 64]]}\n")
+    assert read_grid(text).grid.variants() == grid.variants() == [{"n": 0, "size": [32]}, {"n": 3, "size": [32]}]
 
 
 @given(st.lists(st.floats(), min_size=1, unique_by=repr))

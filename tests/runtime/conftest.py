@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -62,9 +62,9 @@ def run(tmp_path: Path, script: Callable[[str], Path]) -> Callable[..., Outcome]
 def run_ranks(tmp_path: Path, script: Callable[[str], Path], launcher: Launcher) -> Callable[..., Outcome]:
     """Run a text as a Python program on several ranks."""
 
-    def run_all(text: str, ranks: int = 2) -> Outcome:
+    def run_all(text: str, ranks: int = 2, flags: Sequence[str] = ()) -> Outcome:
         command = [sys.executable, "-m", "mpi4py", str(script(text))]
-        argv = mpi_argv(launcher, ranks, command, as_root=os.geteuid() == 0)
+        argv = mpi_argv(launcher, ranks, command, flags, as_root=os.geteuid() == 0)
         environ = mpi_environment(os.environ, launcher.family) | {"NO_COLOR": "1"}  # Open MPI gives ranks a terminal
         return finished(argv, environ, tmp_path)
 
