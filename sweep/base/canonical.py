@@ -143,12 +143,13 @@ def _callable(value: Any, above: _Above) -> Any:
 
 def _code(function: types.FunctionType, above: _Above) -> str:
     """Tell lambdas and inner functions apart, whose qualified names do not: by bytecode, constants and closure."""
-    parts = [_encode(_code_parts(function.__code__), above), _encode(_closure(function), above)]
+    parts = [_encode(_code_parts(function.__code__), above), _encode(closed_over(function), above)]
     parts += [_encode(function.__defaults__, above), _encode(function.__kwdefaults__, above)]
     return digest(json.dumps(parts, sort_keys=True))
 
 
-def _closure(function: types.FunctionType) -> list[Any]:
+def closed_over(function: types.FunctionType) -> list[Any]:
+    """Return the values that a function has from the functions around it; None for itself and for unset ones."""
     contents = []
     for cell in function.__closure__ or ():
         try:

@@ -7,7 +7,7 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sweep.base.canonical import canonical_text, digest, qualified_name
+from sweep.base.canonical import canonical_text, closed_over, digest, qualified_name
 from sweep.base.errors import GridError
 from sweep.base.text import shown
 from sweep.grid.nesting import SEPARATOR
@@ -19,7 +19,8 @@ def thunk_name(thunk: Any) -> str:
     """Return the qualified name of a thunk, without its module: a script and an import of it agree.
 
     A `functools.partial` is its function and what it fixes; a bound method or an object that can be called is its
-    name and the exact form of the object.
+    name and the exact form of the object; an inner function its name and what it closes over. A lambda, which has no
+    name of its own, counts with its code.
 
     Raises:
         GridError: the object cannot be taken apart.
@@ -27,6 +28,10 @@ def thunk_name(thunk: Any) -> str:
     if isinstance(thunk, functools.partial):
         return f"partial({thunk_name(thunk.func)}, {_form(thunk, [list(thunk.args), thunk.keywords])})"
     name = qualified_name(thunk, module=False)
+    if isinstance(thunk, types.FunctionType) and thunk.__name__ == "<lambda>":
+        return f"{name}({_form(thunk, thunk)})"
+    if isinstance(thunk, types.FunctionType) and (values := closed_over(thunk)):
+        return f"{name}({_form(thunk, values)})"
     if isinstance(thunk, types.MethodType):
         return f"{name}({_form(thunk, thunk.__self__)})"
     known = isinstance(thunk, (type, types.FunctionType, types.BuiltinFunctionType))
@@ -46,7 +51,7 @@ def identity(thunk: Any, variant: Mapping[str, Any], ignored: Iterable[str] = ()
     """Return 32 hexadecimal digits that stand for a thunk with a configuration, the seed included.
 
     Args:
-        thunk: the function; its qualified name counts, its module and its code do not.
+        thunk: the function; its qualified name counts, its module and its code do not (see `thunk_name`).
         variant: the nested configuration; every value counts with its type.
         ignored: colon keys that do not count (runtime-only ones).
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -115,3 +116,30 @@ def test_what_cannot_be_taken_apart_is_one_line() -> None:
             identity(thunk, {})
     with pytest.raises(GridError, match="cannot be saved"):
         identity(train, {"lock": threading.Lock()})
+
+
+def test_two_lambdas_are_two_thunks() -> None:
+    one, other = (lambda lr: lr), (lambda lr: lr + 1)
+    assert identity(one, {"lr": 1}) == identity(one, {"lr": 1})
+    assert identity(one, {"lr": 1}) != identity(other, {"lr": 1})
+
+
+def test_an_inner_function_counts_with_what_it_closes_over() -> None:
+    def made(scale: int) -> Callable[..., int]:
+        def train(lr: int) -> int:
+            return scale * lr
+
+        return train
+
+    assert identity(made(1), {"lr": 1}) == identity(made(1), {"lr": 1})
+    assert identity(made(1), {"lr": 1}) != identity(made(2), {"lr": 1})
+
+
+def test_the_code_of_a_function_with_a_name_does_not_count() -> None:
+    namespace: dict[str, Any] = {}
+    texts = ("def train(lr): return lr", "def train(lr): return lr + 1")
+    found = set()
+    for text in texts:
+        exec(text, namespace)
+        found.add(identity(namespace["train"], {"lr": 1}))
+    assert len(found) == 1
