@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import math
-import time
 import warnings
 from typing import Any
 
@@ -147,10 +146,8 @@ def test_what_is_no_expression_is_refused_when_it_is_written(text: str, words: s
 )
 def test_an_operation_that_fails_or_would_not_end_is_one_line_with_the_expression(text: str, words: str) -> None:
     expression = Expression(text)
-    start = time.perf_counter()
     with pytest.raises(ExpressionError, match=words) as caught:
         expression.value(VARIANT)
-    assert time.perf_counter() - start < 1
     assert "\n" not in str(caught.value)
     assert text[:20] in str(caught.value)
 
@@ -172,15 +169,13 @@ def test_str_gives_no_memory_address() -> None:
 
 
 def run(text: str) -> None:
-    """Raise anything but an ExpressionError that building or evaluating raises; and whatever takes long."""
-    start = time.perf_counter()
+    """Raise anything but an ExpressionError that building or evaluating raises; what would not end hangs the test."""
     try:
         expression = Expression(text)
         expression.value(VARIANT)
         expression.holds(VARIANT)
     except ExpressionError as error:
         assert "\n" not in str(error)
-    assert time.perf_counter() - start < 2
 
 
 @settings(max_examples=500)

@@ -185,6 +185,11 @@ def test_a_zip_of_one_key_is_written_as_the_entry_that_it_is(assert_same):
     assert_same(read_grid(text).grid, grid)
 
 
+def test_a_zipped_parameter_called_vals_is_not_taken_for_the_long_form():
+    text = "sweep: 1\nzip:\n  - {vals: {vals: {range: [0, 2]}, x: [5, 6]}}\n"
+    assert grid_text(read_grid(text).grid) == text
+
+
 def test_a_condition_on_a_range_or_a_fixed_list_is_written_as_a_list():
     grid = Grid().add("n", range(4)).add("size", [[64, 64], [32]])
     grid.exclude({"n": range(1, 3)}, {"size": fixed([64, 64])})
