@@ -141,9 +141,11 @@ class Launch:
         yield f"{plural(self._num_cpu, 'rank')} a run, 1 run at once"
 
     def _plan_notes(self) -> Iterator[str]:
-        if self._thunks is not None and self._survey.first:
+        if self._survey.nameless:
+            return
+        if self._thunks is not None:
             yield from plan_notes(self.plan, self._request.retry_failed)
-        elif self._survey.first and self._place.data_dir.is_dir():
+        elif self._place.data_dir.is_dir():
             yield self._existing_note()
 
     def _existing_note(self) -> str:

@@ -1,6 +1,6 @@
 """The grid that a person writes: each method says one thing about it and returns the grid.
 
-It can be expanded, named and shown, but starts nothing: `ExperimentGrid` in `sweep.experiment` adds `run`.
+It can be expanded, named and shown, but starts nothing: `ExperimentGrid` in the front adds `run`.
 """
 
 from __future__ import annotations

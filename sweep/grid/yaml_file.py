@@ -23,7 +23,7 @@ def read_grid_file(
     """Read a grid file; modules beside it can be imported.
 
     Args:
-        grid_class: what to make, a `Grid` or a subclass with the same constructor.
+        grid_class: what to make, a `Grid` or a subclass; called without arguments.
         run_keys: the keywords that `run` may have; None lets all pass.
 
     Raises:
@@ -35,7 +35,7 @@ def read_grid_file(
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         line = 1 + error.object.count(b"\n", 0, error.start)
         raise SpecError("the file is not UTF-8 text; save it as UTF-8.", str(path), line) from error

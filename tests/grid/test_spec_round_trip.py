@@ -178,6 +178,23 @@ def test_an_overridden_parameter_is_written_with_its_new_values():
     assert grid_text(grid) == "sweep: 1\ngrid:\n  a[x]: {vals: [7, 8], in_name: true}\n"
 
 
+class Plain(Grid):
+    """A subclass with another habit of shorthands, and no argument for it."""
+
+    def __init__(self, name=""):
+        super().__init__(name, default_shorthand=False)
+
+
+@pytest.mark.parametrize("grid", [Plain("x").add("alpha", [1, 2]), Plain().add("a", 1) | Grid().add("a", 2)])
+def test_the_habit_of_shorthands_is_written_only_where_the_class_has_another(grid, assert_same):
+    text = grid_text(grid)
+    assert "\ndefault_shorthand" not in text
+    assert_same(read_grid(text, grid_class=Plain).grid, grid)
+    other = read_grid("default_shorthand: true\ngrid: {alpha: [1, 2]}", grid_class=Plain).grid
+    assert other.definition.default_shorthand
+    assert_same(read_grid(grid_text(other), grid_class=Plain).grid, other)
+
+
 def test_a_zip_of_one_key_is_written_as_the_entry_that_it_is(assert_same):
     grid = read_grid("zip: [{vals: {'a[x]': [5]}, in_name: true}]").grid
     text = grid_text(grid)

@@ -54,7 +54,7 @@ def read_grid(
 
     Args:
         source: the file's name, for messages.
-        grid_class: what to make, a `Grid` or a subclass with the same constructor.
+        grid_class: what to make, a `Grid` or a subclass; called without arguments.
         run_keys: the keywords that `run` may have; None lets all pass.
         folder: where modules beside the file are looked for.
 

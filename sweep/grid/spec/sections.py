@@ -14,11 +14,11 @@ from sweep.grid.spec.tree import Node
 G = TypeVar("G", bound=Grid)
 
 
-def make_grid(node: Node, grid_class: type[G], default_shorthand: bool = True) -> G:
+def make_grid(node: Node, grid_class: type[G], default_shorthand: bool | None = None) -> G:
     """Build the grid of a document, or of one part of a union.
 
     Args:
-        default_shorthand: of the document around it, unless it says otherwise.
+        default_shorthand: of the document around it, unless this one says otherwise; None is what the class does.
 
     Raises:
         SpecError
@@ -35,19 +35,21 @@ def make_grid(node: Node, grid_class: type[G], default_shorthand: bool = True) -
     return grid
 
 
-def _begun(sections: Sections, grid_class: type[G], default_shorthand: bool) -> G:
+def _begun(sections: Sections, grid_class: type[G], default_shorthand: bool | None) -> G:
     """Return a grid that has nothing but its name, or the union of its parts."""
     if "union" in sections:
         grid = _union(sections["union"], grid_class, default_shorthand)
     else:
-        grid = grid_class() if default_shorthand else grid_class(default_shorthand=False)
+        grid = grid_class()
+        if default_shorthand is not None:
+            grid._changed(default_shorthand=default_shorthand)  # a subclass may have no argument for it
     if "name" in sections:
         with sections["name"].blamed():
             grid.name(sections["name"].text("'name'"))
     return grid
 
 
-def _union(node: Node, grid_class: type[G], default_shorthand: bool) -> G:
+def _union(node: Node, grid_class: type[G], default_shorthand: bool | None) -> G:
     items = node.items("'union'")
     if len(items) < 2:
         raise node.error(f"'union' joins two grids or more, not {len(items)}.")

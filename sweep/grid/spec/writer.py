@@ -29,7 +29,7 @@ def grid_text(grid: Grid, thunk: str | Callable[..., Any] | None = None, run: Ma
     """
     document = {
         "sweep": keys.VERSION,
-        **_document(grid.definition, True),
+        **_document(grid.definition, type(grid)().definition.default_shorthand),
         "thunk": _thunk(thunk),
         "run": {key: encode(value, f"run: {key!r}") for key, value in run.items()} if run else None,
     }
@@ -47,7 +47,7 @@ def _document(definition: Definition, default_shorthand: bool) -> dict[str, Any]
     """Return what one grid says, without what goes without saying.
 
     Args:
-        default_shorthand: of the document around it.
+        default_shorthand: of the document around it, or what the class of grid does.
     """
     # A union is called as the first part that has a name.
     name = next((part.name for part in definition.parts if part.name), _DEFAULT.name)
