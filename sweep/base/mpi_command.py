@@ -18,7 +18,7 @@ from sweep.base.errors import MpiError
 
 MARK = "IN_MPI"  # set in every rank by whoever starts it: Spinning Up's name, which its users' scripts read
 _VERSION_TIMEOUT_S = 20
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 # The first mark that a version text holds decides. Intel's launcher descends from Hydra, so Intel is asked first.
 _FAMILY_MARKS = (
@@ -178,7 +178,7 @@ def _binding(launcher: Launcher, to_core: bool) -> list[str]:
 
 def mpi_environment(environ: Mapping[str, str], family: str, threads: int = 1) -> dict[str, str]:
     """Return a copy of an environment for ranks: marked with IN_MPI, with so many threads each, ready to start fast."""
-    own = {MARK: "1", **dict.fromkeys(_THREAD_VARIABLES, str(threads))}
+    own = {MARK: "1", **dict.fromkeys(THREAD_VARIABLES, str(threads))}
     return {**_DEFAULTS.get(family, {}), **environ, **own}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -85,3 +86,16 @@ def shown(value: object, width: int = 160) -> str:
     except Exception as error:  # a user's own __repr__
         text = f"<{type(value).__name__}, whose repr fails with {type(error).__name__}>"
     return printable(shorten(text, width))
+
+
+_UNITS_S = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+
+
+def seconds_of(given: object) -> float | None:
+    """Return the seconds in ``90``, ``'90s'``, ``'30min'``, ``'2h'`` or ``'1d'``; None if it is none of these."""
+    if isinstance(given, bool) or not isinstance(given, (int, float, str)):
+        return None
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", str(given))
+    if match is None or match[2] not in _UNITS_S or float(match[1]) <= 0:
+        return None
+    return float(match[1]) * _UNITS_S[match[2]]

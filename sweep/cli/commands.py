@@ -48,8 +48,9 @@ def command_run(parsed: Any) -> int:
     if found is None:
         return 0
     grid, options = found
-    more = {"dry_run": parsed.dry_run, "retry_failed": parsed.retry_failed, "order": parsed.order, "wait": parsed.wait}
-    return grid.run(**options, **more).exit_code
+    more = {name: getattr(parsed, name) for name in ("dry_run", "retry_failed", "order", "wait", "memory", "timeout")}
+    share = {name: _number(getattr(parsed, name)) for name in ("parallel", "threads", "gpus")}
+    return grid.run(**options, **more, **share).exit_code
 
 
 def command_print(parsed: Any) -> int:
@@ -100,7 +101,7 @@ def _load(parsed: Any) -> tuple[ExperimentGrid, dict[str, Any]] | None:
             return None
         grid, own = _load_function(parsed, thunk)
     options = {name: _own(parsed, own, name) for name in SHARED_FLAGS if name != "exp_name"}
-    return grid, {"thunk": thunk, **options, "num_cpu": _ranks(options["num_cpu"])}
+    return grid, {"thunk": thunk, **options, "num_cpu": _number(options["num_cpu"])}
 
 
 def _load_function(parsed: Any, thunk: Any) -> tuple[ExperimentGrid, dict[str, Any]]:
@@ -132,7 +133,7 @@ def _own(parsed: Any, after: Mapping[str, Any], name: str) -> Any:
     return before if before is not None else after.get(name)
 
 
-def _ranks(text: Any) -> Any:
+def _number(text: Any) -> Any:
     return words.literal(text) if isinstance(text, str) else text
 
 

@@ -14,6 +14,15 @@ from sweep.grid.definition import ORDERS
 SHARED_FLAGS = ("num_cpu", "data_dir", "datestamp", "exp_name")
 
 
+_SHARE_FLAGS = (
+    ("parallel", "N", "runs at once, or auto: what there is room for (default)"),
+    ("threads", "N", "threads of each rank (default 1)"),
+    ("gpus", "N", "GPUs per run; 0.5 puts two runs on one"),
+    ("memory", "SIZE", "memory that a run needs, for example 8G"),
+    ("timeout", "TIME", "time limit of a run, for example 90s or 2h"),
+)
+
+
 class Parser(argparse.ArgumentParser):
     """An argparse parser whose mistakes are one line, as all others."""
 
@@ -63,6 +72,8 @@ def _add_run_flags(parser: Parser) -> None:
     parser.add_argument(
         "--retry-failed", "--retry_failed", action="store_true", default=None, help="try again what failed before"
     )
+    for name, metavar, text in _SHARE_FLAGS:
+        parser.add_argument(f"--{name}", metavar=metavar, help=text)
     parser.add_argument("--wait", type=float, metavar="S", help="seconds between the plan and the start")
 
 

@@ -13,14 +13,17 @@ from sweep.base.settings import load_settings
 from sweep.base.text import paint, rule
 from sweep.front.checks import check_arguments, check_picklable
 from sweep.front.launch import call_of
-from sweep.front.machine import place_of, ranks_per_run, this_machine
+from sweep.front.machine import place_of, show_bytes, this_machine
 from sweep.front.plan import Verdict, make_plan
 from sweep.front.prepare import prepare
+from sweep.front.share import ranks_per_run, slots_here
 from sweep.front.summary import Sweep
 from sweep.grid.naming import check_run_name
+from sweep.launch.engines.local import LocalEngine
 from sweep.launch.job import Outcome
-from sweep.launch.local import run_jobs
 from sweep.launch.process import stop_signals
+from sweep.launch.scheduler import Limits, Scheduler
+from sweep.launch.slots import Demand
 from sweep.rundir.status import State
 
 
@@ -77,8 +80,9 @@ def call_experiment(
     sweep = Sweep(plan, retry_failed=True)
     if plan.of(Verdict.DONE):
         print(f"done before: {plan.runs[0].run.path.absolute()}")
+    scheduler = Scheduler(LocalEngine(here, show=show_bytes), slots_here(Demand(ranks)), Demand(ranks), Limits())
     with stop_signals():
-        for outcome in run_jobs((prepare(run, ranks) for run in plan.to_start(True)), here, echo=True):
+        for outcome in scheduler.run(prepare(run, ranks) for run in plan.to_start(True)):
             sweep.outcomes.append(outcome)
             _close(outcome)
     return sweep

@@ -85,6 +85,11 @@ class ExperimentGrid(Grid):
         retry_failed: bool | None = None,
         order: str | None = None,
         wait: float | None = None,
+        parallel: int | str | None = None,
+        threads: int | None = None,
+        gpus: float | None = None,
+        memory: int | str | None = None,
+        timeout: float | str | None = None,
     ) -> Sweep:
         """Run every variant as an isolated process, after showing the report and the plan.
 
@@ -99,6 +104,11 @@ class ExperimentGrid(Grid):
             retry_failed: try again what failed before.
             order: as in `Grid.order`, for this launch.
             wait: seconds between the plan and the start; the setting WAIT_BEFORE_LAUNCH by default.
+            parallel: runs at once, at most; ``'auto'``, the default, is as many as there is room for.
+            threads: of each rank (1 by default); a run's cores are ranks times threads.
+            gpus: per run; a fraction puts several runs on one.
+            memory: that a run needs, in bytes or as ``'8G'``.
+            timeout: of one run, in seconds or as ``'2h'``; a run that takes longer is ended and has failed.
 
         Returns:
             the sweep: its `outcomes`, `failed`, `exit_code`.
@@ -114,6 +124,11 @@ class ExperimentGrid(Grid):
             retry_failed=retry_failed,
             order=order,
             wait=wait,
+            parallel=parallel,
+            threads=threads,
+            gpus=gpus,
+            memory=memory,
+            timeout=timeout,
         )
         launch = Launch(self.definition, request)
         launch.check()

@@ -10,11 +10,13 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from sweep.base.errors import LaunchError
 from sweep.base.settings import Settings, load_settings
 from sweep.base.text import paint, plural, rule, wants_colour
-from sweep.front.machine import countdown, place_of, ranks_per_run, this_machine
+from sweep.front.machine import countdown, place_of, show_bytes, this_machine
 from sweep.front.plan import DEFAULT_SEED, Call, Plan, PlannedRun, make_plan, plan_notes
 from sweep.front.prepare import prepare
+from sweep.front.share import demand_of, ranks_per_run, runs_at_once, slots_here, timeout_of
 from sweep.front.summary import Sweep
 from sweep.front.thunks import Thunk, Thunks
 from sweep.grid.advice import advice
@@ -22,10 +24,12 @@ from sweep.grid.definition import Definition, check_order
 from sweep.grid.expansion import named_variants
 from sweep.grid.report import report
 from sweep.grid.survey import Survey, check_named, survey
+from sweep.launch.engines.local import LocalEngine
 from sweep.launch.job import Job, Machine
-from sweep.launch.local import run_jobs
 from sweep.launch.process import stop_signals
 from sweep.launch.progress import Progress
+from sweep.launch.scheduler import Limits, Scheduler
+from sweep.launch.slots import Slots
 from sweep.rundir.naming import Place
 
 _NAMES_SHOWN = 40
@@ -42,10 +46,17 @@ class Request:
     retry_failed: bool = False
     order: str | None = None
     wait: float | None = None
+    parallel: int | str = "auto"
+    threads: int = 1
+    gpus: float = 0
+    memory: int | str | None = None
+    timeout: float | str | None = None
 
 
 # What the `run:` block of a YAML file may say.
-RUN_KEYS = ("num_cpu", "data_dir", "datestamp", "retry_failed")
+RUN_KEYS = (
+    "num_cpu", "parallel", "threads", "gpus", "memory", "timeout", "data_dir", "datestamp", "retry_failed",
+)  # fmt: skip
 
 
 class Launch:
@@ -62,12 +73,23 @@ class Launch:
         self._settings: Settings = load_settings()
         self._survey: Survey = survey(self._definition)
         self._num_cpu = ranks_per_run(request.num_cpu)
+        self._demand = demand_of(self._num_cpu, request.threads, request.gpus, request.memory)
+        self._timeout_s = timeout_of(request.timeout)
         self._place: Place = place_of(request.data_dir, request.datestamp, self._settings)
         self._thunks = None if request.thunk is None else Thunks(request.thunk, self._definition)
 
     @cached_property
     def machine(self) -> Machine:
-        return this_machine(self._num_cpu, self._settings)
+        return this_machine(self._num_cpu, self._settings, self._demand.threads)
+
+    @cached_property
+    def slots(self) -> Slots:
+        return slots_here(self._demand)
+
+    @cached_property
+    def at_once(self) -> int:
+        """How many runs go at once."""
+        return runs_at_once(self._request.parallel, self.slots.most(self._demand))
 
     @cached_property
     def plan(self) -> Plan:
@@ -80,6 +102,7 @@ class Launch:
             SweepError
         """
         assert self.machine  # it is looked up here, and refuses what it must
+        assert self.at_once
         thunks = self._thunks or Thunks(None, self._definition)
         check_named(self._survey)
         thunks.check()
@@ -104,9 +127,9 @@ class Launch:
             countdown(self._settings.wait_before_launch if wait is None else wait)
 
     def start(self, echo: bool | None = None) -> Sweep:
-        """Run what is to be run, one after another, and return what became of it.
+        """Run what is to be run and return what became of it.
 
-        Ctrl-C, SIGTERM and SIGHUP end the run that is going on; it and those not started can be gone on with.
+        Ctrl-C, SIGTERM and SIGHUP end the runs that are going on; they and those not started can be gone on with.
 
         Args:
             echo: show the ranks' output on the screen; by default for a single run.
@@ -114,9 +137,12 @@ class Launch:
         runs = self._to_start()
         sweep = Sweep(self.plan, self._request.retry_failed)
         show = len(self.plan.runs) == 1 if echo is None else echo
+        engine = LocalEngine(self.machine, show=show_bytes if show else None)
+        limits = Limits(self.at_once, self._timeout_s, self._settings.failure_lines)
+        scheduler = Scheduler(engine, self.slots, self._demand, limits)
         with stop_signals(), Progress(len(runs)) as progress:
             try:
-                for outcome in run_jobs(self._jobs(runs), self.machine, show, self._settings.failure_lines):
+                for outcome in scheduler.run(self._jobs(runs)):
                     sweep.outcomes.append(outcome)
                     progress.finished(outcome)
             except KeyboardInterrupt:
@@ -138,15 +164,24 @@ class Launch:
             yield call_of(name, thunk, config, ignored)
 
     def _ranks(self) -> Iterator[str]:
-        yield f"{plural(self._num_cpu, 'rank')} a run, 1 run at once"
+        try:
+            yield f"{plural(self._num_cpu, 'rank')} a run, {plural(self.at_once, 'run')} at once"
+        except LaunchError as error:  # a grid for a larger machine may be looked at here
+            yield paint(f"warning: {error}", "yellow")
 
     def _plan_notes(self) -> Iterator[str]:
         if self._survey.nameless:
             return
         if self._thunks is not None:
-            yield from plan_notes(self.plan, self._request.retry_failed)
+            yield from plan_notes(self.plan, self._request.retry_failed, self._room())
         elif self._place.data_dir.is_dir():
             yield self._existing_note()
+
+    def _room(self) -> int:
+        try:
+            return self.at_once
+        except LaunchError:
+            return 1
 
     def _existing_note(self) -> str:
         """Count by name what is there, where no thunk is known whose identity could be looked up."""

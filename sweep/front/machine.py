@@ -14,21 +14,7 @@ from sweep.base.mpi_command import find_launcher, world_from_environment
 from sweep.base.settings import Settings
 from sweep.base.text import paint
 from sweep.launch.job import Machine
-from sweep.launch.resources import usable_cores
 from sweep.rundir.naming import Place
-
-
-def ranks_per_run(num_cpu: Any) -> int:
-    """Return the number of ranks that `num_cpu` asks for; ``'auto'`` is every core this process may use.
-
-    Raises:
-        UsageError: neither a whole number from 1 nor 'auto'.
-    """
-    if num_cpu == "auto":
-        return usable_cores()
-    if isinstance(num_cpu, bool) or not isinstance(num_cpu, int) or num_cpu < 1:
-        raise UsageError(f"num_cpu is {num_cpu!r}; it is the number of MPI ranks per run, from 1, or 'auto'.")
-    return num_cpu
 
 
 def place_of(data_dir: str | os.PathLike[str] | None, datestamp: bool, settings: Settings) -> Place:
@@ -43,7 +29,7 @@ def place_of(data_dir: str | os.PathLike[str] | None, datestamp: bool, settings:
     return Place(root, datetime.now() if datestamp or settings.force_datestamp else None)
 
 
-def this_machine(num_cpu: int, settings: Settings) -> Machine:
+def this_machine(num_cpu: int, settings: Settings, threads: int = 1) -> Machine:
     """Return how ranks are started here.
 
     Raises:
@@ -57,7 +43,7 @@ def this_machine(num_cpu: int, settings: Settings) -> Machine:
             "start the whole sweep. Start it without mpiexec; num_cpu= gives every run its ranks."
         )
     launcher = find_launcher(settings.mpiexec or None, os.environ) if num_cpu > 1 else None
-    return Machine(Path(sys.executable), launcher, settings.mpiexec_flags, as_root=os.geteuid() == 0)
+    return Machine(Path(sys.executable), launcher, settings.mpiexec_flags, os.geteuid() == 0, threads)
 
 
 def countdown(seconds: float) -> None:
@@ -70,3 +56,14 @@ def countdown(seconds: float) -> None:
     print(paint(notice, "cyan"))
     for _ in trange(100, ncols=80, leave=False, bar_format="{l_bar}{bar}| {remaining}"):
         time.sleep(seconds / 100)
+
+
+def show_bytes(text: bytes) -> None:
+    """Put a run's output on the screen as it is; a notebook's stream takes text only."""
+    screen: Any = getattr(sys.stdout, "buffer", None)
+    sys.stdout.flush()
+    if screen is None:
+        sys.stdout.write(text.decode(errors="replace"))
+    else:
+        screen.write(text)
+    sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -90,10 +91,11 @@ class Plan:
     def of(self, verdict: Verdict) -> list[PlannedRun]:
         return [run for run in self.runs if run.verdict is verdict]
 
-    def forecast_s(self, retry_failed: bool) -> float | None:
-        """Return the seconds that the launch will take, one run at a time, if finished runs of the grid say so."""
+    def forecast_s(self, retry_failed: bool, at_once: int = 1) -> float | None:
+        """Return the seconds that the launch will take, if finished runs of the grid say so."""
         known = [run.status.duration_s for run in self.of(Verdict.DONE) if run.status and run.status.duration_s]
-        return median(known) * len(self.to_start(retry_failed)) if known else None
+        rounds = math.ceil(len(self.to_start(retry_failed)) / at_once)
+        return median(known) * rounds if known else None
 
     def check(self) -> None:
         """Refuse to launch where a directory belongs to something else, or a run is going on.
@@ -180,7 +182,7 @@ def _alive(status: Status) -> bool:
         return False
 
 
-def plan_notes(plan: Plan, retry_failed: bool) -> Iterator[str]:
+def plan_notes(plan: Plan, retry_failed: bool, at_once: int = 1) -> Iterator[str]:
     """Yield the plan as lines of a report."""
     counts = plan.count()
     shown = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
@@ -188,6 +190,6 @@ def plan_notes(plan: Plan, retry_failed: bool) -> Iterator[str]:
     if counts[Verdict.FAILED]:
         action = "tried again" if retry_failed else "listed, not tried again; retry_failed=True tries them"
         yield f"the {plural(counts[Verdict.FAILED], 'failed run')}: {action}"
-    forecast = plan.forecast_s(retry_failed)
+    forecast = plan.forecast_s(retry_failed, at_once)
     if forecast is not None and plan.to_start(retry_failed):
         yield f"about {duration(forecast)} to go, as the finished runs of this grid took"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sweep.base.mpi_command import mpi_argv, mpi_environment
 from sweep.launch.job import Job, Machine
+from sweep.launch.slots import Slot, slot_environment
 
 # The launch wing names its child by this string, never by an import.
 CHILD = "sweep.runtime.child"
@@ -25,8 +26,8 @@ def child_argv(job: Job, machine: Machine) -> list[str]:
     return mpi_argv(machine.launcher, job.num_cpu, ranks, machine.flags, as_root=machine.as_root)
 
 
-def child_environment(job: Job, machine: Machine, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a job: the driver's, and for several ranks one thread each and the MPI's settings."""
-    if job.num_cpu == 1 or machine.launcher is None:
-        return dict(environ)
-    return mpi_environment(environ, machine.launcher.family)
+def child_environment(job: Job, machine: Machine, slot: Slot, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a job: the driver's, with its slot's threads and GPUs and with MPI's settings."""
+    if job.num_cpu > 1 and machine.launcher is not None:
+        environ = mpi_environment(environ, machine.launcher.family, machine.threads)
+    return {**environ, **slot_environment(slot, machine.threads)}

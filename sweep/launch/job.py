@@ -33,12 +33,14 @@ class Machine:
         launcher: None where no run has more than one rank.
         flags: the user's own, for the launcher.
         as_root: whether this process is root, which Open MPI wants to be told.
+        threads: of each rank, for the libraries that ask the environment.
     """
 
     python: Path
     launcher: Launcher | None = None
     flags: tuple[str, ...] = ()
     as_root: bool = False
+    threads: int = 1
 
 
 @dataclass(frozen=True)

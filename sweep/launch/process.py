@@ -1,16 +1,14 @@
-"""One process of a run: started, its output kept, ended with all it started."""
+"""Processes ended with all that they started, and the signals that ask the driver to stop."""
 
 from __future__ import annotations
 
 import os
+import selectors
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
-from typing import IO, Any
 
 import psutil
 
@@ -41,67 +39,43 @@ def stop_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def run_process(argv: Sequence[str], environment: Mapping[str, str], log: Path, echo: bool) -> int:
-    """Run a command to its end and return its exit code (negative: the signal that killed it).
-
-    Args:
-        log: everything it prints is appended here.
-        echo: show it on the screen as well.
-
-    The command is given no input and a session of its own, so that Ctrl-C reaches the driver alone, which then ends
-    the whole tree.
-    """
-    with log.open("ab") as file:
-        process = subprocess.Popen(
-            argv,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE if echo else file,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            if echo:
-                _copy_output(process, file)
-            return process.wait()
-        except BaseException:
-            end_tree(process.pid)
-            process.wait()
-            raise
+def end_trees(pids: Iterable[int], grace_s: float = GRACE_S) -> None:
+    """End processes and all their descendants: ask, wait, kill."""
+    trees = [process for pid in pids for process in _tree(pid)]
+    for process in trees:
+        _signal(process, signal.SIGTERM)
+    for process in _alive_after(trees, grace_s):
+        _signal(process, signal.SIGKILL)
 
 
-def _copy_output(process: subprocess.Popen[bytes], file: IO[bytes]) -> None:
-    assert process.stdout is not None
-    with process.stdout as output:
-        while chunk := os.read(output.fileno(), 65536):
-            file.write(chunk)
-            file.flush()
-            _show(chunk)
-
-
-def _show(chunk: bytes) -> None:
-    """Put bytes on the screen as they are; a notebook's stream takes text only."""
-    screen: Any = getattr(sys.stdout, "buffer", None)
-    if screen is None:
-        sys.stdout.write(chunk.decode(errors="replace"))
-    else:
-        sys.stdout.flush()
-        screen.write(chunk)
-    sys.stdout.flush()
-
-
-def end_tree(pid: int, grace_s: float = GRACE_S) -> None:
-    """End a process and all its descendants: ask, wait, kill."""
+def _tree(pid: int) -> list[psutil.Process]:
     try:
         root = psutil.Process(pid)
-        tree = [root, *root.children(recursive=True)]
+        return [root, *root.children(recursive=True)]
     except psutil.NoSuchProcess:
-        return
-    for process in tree:
-        _signal(process, signal.SIGTERM)
-    _, alive = psutil.wait_procs(tree, timeout=grace_s)
-    for process in alive:
-        _signal(process, signal.SIGKILL)
+        return []
+
+
+def _alive_after(processes: Iterable[psutil.Process], grace_s: float) -> list[psutil.Process]:
+    """Wait for processes to end, and return those that have not when the time is over.
+
+    psutil's own wait would reap our children, whose exit codes then nobody could tell.
+    """
+    deadline = time.monotonic() + grace_s
+    with selectors.DefaultSelector() as selector:
+        for process in processes:
+            try:
+                selector.register(os.pidfd_open(process.pid), selectors.EVENT_READ, process)
+            except ProcessLookupError:
+                continue
+        while selector.get_map() and (left := deadline - time.monotonic()) > 0:
+            for key, _ in selector.select(left):
+                selector.unregister(key.fileobj)
+                os.close(key.fd)
+        alive = list(selector.get_map().values())
+        for key in alive:
+            os.close(key.fd)
+        return [key.data for key in alive]
 
 
 def _signal(process: psutil.Process, number: int) -> None:

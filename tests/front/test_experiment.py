@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sweep import ExperimentGrid, SweepError, setup_logger_kwargs
-from sweep.front.machine import ranks_per_run
+from sweep.front.share import ranks_per_run
 
 
 def train(lr: float = 0.1, hidden: Any = None, seed: int = 0) -> None: ...
@@ -25,10 +25,45 @@ def test_print_says_what_exists_by_name_where_no_function_is_known(
 def test_print_says_what_exists_by_identity_where_the_function_is_known(
     workplace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ExperimentGrid("g").add("lr", [1, 2]).print(train, num_cpu=4)
+    ExperimentGrid("g").add("lr", [1, 2]).print(train)
     said = capsys.readouterr().out
     assert "in data: 2 new" in said
-    assert "4 ranks a run, 1 run at once" in said
+    assert "1 rank a run, " in said
+
+
+def test_a_grid_for_a_larger_machine_can_be_looked_at_but_not_run_here(
+    workplace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid = ExperimentGrid("g").add("lr", [1, 2])
+    grid.print(train, num_cpu=4096)
+    assert "warning: a run needs 4,096 cores (4,096 ranks, 1 thread each) and may use" in capsys.readouterr().out
+    with pytest.raises(SweepError, match=r"a run needs 4,096 cores .*; lower num_cpu or threads"):
+        grid.run(train, num_cpu=4096, dry_run=True)
+    assert list(workplace.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"parallel": 0}, "parallel is 0; it is the number of runs at once"),
+        ({"parallel": "all"}, "parallel is 'all'"),
+        ({"threads": 1.5}, "threads is 1.5; it is the number of threads per rank"),
+        ({"gpus": -1}, "gpus is -1; it is a number of GPUs per run"),
+        ({"gpus": 1.5}, "gpus is 1.5; it is a whole number of GPUs"),
+        ({"gpus": 4096}, "a run needs gpus=4096 and may use"),
+        ({"memory": "lots"}, "memory"),
+        ({"memory": "900T"}, "a run needs 921,600.00 GiB of memory"),
+        ({"timeout": "soon"}, "timeout is 'soon'; write seconds, or a time such as '90s'"),
+        ({"timeout": 0}, "timeout is 0; write seconds"),
+    ],
+)
+def test_a_share_that_cannot_be_is_one_line_and_nothing_on_disk(
+    workplace: Path, asked: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SweepError, match=message) as caught:
+        ExperimentGrid("g").add("lr", [1, 2]).run(train, **asked)
+    assert "\n" not in str(caught.value)
+    assert list(workplace.iterdir()) == []
 
 
 def test_print_warns_of_what_run_refuses(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:

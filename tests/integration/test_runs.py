@@ -258,7 +258,7 @@ def test_what_stops_the_driver_ends_its_run_which_can_be_gone_on_with(workplace:
                 time.sleep(60)
         """,
     )
-    command = [sys.executable, "-m", "sweep", "run", "toy:train", "--lr", "1", "2"]
+    command = [sys.executable, "-m", "sweep", "run", "--parallel", "1", "toy:train", "--lr", "1", "2"]
     for number in (signal.SIGINT, signal.SIGTERM):
         (workplace / "started").unlink(missing_ok=True)
         driver = subprocess.Popen(command, cwd=workplace, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -332,10 +332,50 @@ def test_the_payload_is_for_its_owner_alone_and_never_on_a_command_line(
     assert "seen False" in done.stdout
 
 
-def test_the_environment_of_a_single_rank_is_the_driver_s(workplace: Path, write: Write, sweep: Tool) -> None:
+def test_threads_are_set_for_a_single_rank_too(workplace: Path, write: Write, sweep: Tool) -> None:
+    write(
+        "toy.py", "import os\ndef train(x): print('threads', os.environ['OMP_NUM_THREADS'], 'IN_MPI' in os.environ)\n"
+    )
+    assert "threads 1 False" in sweep("run", "toy:train", "--x", "1", OMP_NUM_THREADS="3").stdout
+    if len(os.sched_getaffinity(0)) > 1:
+        assert "threads 2 False" in sweep("run", "--threads", "2", "toy:train", "--x", "2", "--exp_name", "b").stdout
+
+
+def test_runs_go_at_once_as_far_as_there_are_cores(workplace: Path, write: Write, sweep: Tool) -> None:
+    """Each of two runs waits for the other: they finish only if they run at the same time."""
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("one core alone has room for one run")
     write(
         "toy.py",
-        "import os\ndef train(): print('threads', os.environ.get('OMP_NUM_THREADS'), 'IN_MPI' in os.environ)\n",
+        """
+        import os, pathlib, time
+        def train(me, seed):
+            print("cores", sorted(os.sched_getaffinity(0)))
+            pathlib.Path(f"here{me}").touch()
+            while not pathlib.Path(f"here{1 - me}").exists():
+                time.sleep(0.01)
+        """,
     )
-    assert "threads 3 False" in sweep("run", "toy:train", OMP_NUM_THREADS="3").stdout
-    assert os.environ.get("IN_MPI") is None
+    done = sweep("run", "--parallel", "2", "--timeout", "60", "toy:train", "--me", "0", "1")
+    assert done.returncode == 0, done.stdout
+    assert "1 rank a run, 2 runs at once" in done.stdout
+    cores = {(workplace / f"data/cmd_train_me{me}/cmd_train_me{me}_s0/output.log").read_text() for me in (0, 1)}
+    assert len(cores) == 2
+
+
+def test_a_run_over_its_time_limit_is_ended_and_the_others_go_on(workplace: Path, write: Write, sweep: Tool) -> None:
+    write("toy.py", "import time\ndef train(s): time.sleep(s)\n")
+    done = sweep("run", "--timeout", "1s", "toy:train", "--s", "0", "60", "0.0")
+    assert done.returncode == 1
+    assert "2 runs done, 1 failed" in done.stdout
+    assert "failed: cmd_train_s60 seed 0: timeout: it took longer than 1.0 s" in done.stdout
+
+
+def test_a_flag_that_the_function_knows_too_is_refused_with_the_way_out(
+    workplace: Path, write: Write, sweep: Tool
+) -> None:
+    write("toy.py", "def train(timeout): print('mine', timeout)\n")
+    refused = sweep("run", "toy:train", "--timeout", "3")
+    assert refused.returncode == 2
+    assert "write --kw:timeout for the function's" in refused.stderr
+    assert "mine 3" in sweep("run", "toy:train", "--kw:timeout", "3").stdout

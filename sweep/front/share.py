@@ -1,0 +1,78 @@
+"""The share of the machine that a run is given, and how many runs that makes at once."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from sweep.base.errors import UsageError
+from sweep.base.text import seconds_of
+from sweep.launch.resources import capacity, free_memory, parse_memory, usable_cores
+from sweep.launch.slots import Demand, Slots, check_demand
+
+# Nothing is started while less than this is free: a machine that swaps, or kills, loses more than it gains.
+_MEMORY_FLOOR = 256 * 2**20
+
+
+def ranks_per_run(num_cpu: Any) -> int:
+    """Return the number of ranks that `num_cpu` asks for; ``'auto'`` is every core this process may use.
+
+    Raises:
+        UsageError: neither a whole number from 1 nor 'auto'.
+    """
+    if num_cpu == "auto":
+        return usable_cores()
+    if isinstance(num_cpu, bool) or not isinstance(num_cpu, int) or num_cpu < 1:
+        raise UsageError(f"num_cpu is {num_cpu!r}; it is the number of MPI ranks per run, from 1, or 'auto'.")
+    return num_cpu
+
+
+def demand_of(ranks: int, threads: Any, gpus: Any, memory: Any) -> Demand:
+    """Return what one run needs.
+
+    Raises:
+        UsageError: a number is not one, or not positive.
+    """
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise UsageError(f"threads is {threads!r}; it is the number of threads per rank, from 1.")
+    if isinstance(gpus, bool) or not isinstance(gpus, (int, float)) or gpus < 0:
+        raise UsageError(f"gpus is {gpus!r}; it is a number of GPUs per run: 0, 0.5, 1, 2.")
+    return Demand(ranks, threads, gpus, parse_memory(memory))
+
+
+def slots_here(demand: Demand) -> Slots:
+    """Return the free shares of this machine.
+
+    Raises:
+        LaunchError: a run needs more than there is.
+    """
+    here = capacity(os.environ)
+    check_demand(demand, here)
+    return Slots(here, _MEMORY_FLOOR, free_memory)
+
+
+def runs_at_once(parallel: Any, room: int) -> int:
+    """Return how many runs go at once: as many as there is room for, or as asked.
+
+    Raises:
+        UsageError: neither a whole number from 1 nor 'auto'.
+    """
+    if parallel == "auto":
+        return max(1, room)
+    if isinstance(parallel, bool) or not isinstance(parallel, int) or parallel < 1:
+        raise UsageError(f"parallel is {parallel!r}; it is the number of runs at once, from 1, or 'auto'.")
+    return min(parallel, max(1, room))
+
+
+def timeout_of(given: Any) -> float | None:
+    """Return the time limit of one run in seconds, or None.
+
+    Raises:
+        UsageError: not a length of time.
+    """
+    if given is None:
+        return None
+    seconds = seconds_of(given)
+    if seconds is None:
+        raise UsageError(f"timeout is {given!r}; write seconds, or a time such as '90s', '30min' or '2h'.")
+    return seconds

@@ -1,0 +1,1 @@
+"""Where runs execute: one engine a file, all behind the protocol in `base`."""

@@ -1,0 +1,39 @@
+"""What an engine is: three verbs. Everything an engine must remember beyond its own life is in the run directory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sweep.launch.job import Job
+from sweep.launch.slots import Slot
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A job whose process is gone.
+
+    Attributes:
+        exit_code: negative for the signal that killed it. What became of the run is in its directory.
+    """
+
+    job: Job
+    exit_code: int
+
+
+class Engine(Protocol):
+    """Starts runs and tells when they are over.
+
+    submit ──> running ──> poll gives Ended
+                  └── cancel ──> poll gives Ended
+    """
+
+    def submit(self, job: Job, slot: Slot) -> None:
+        """Start a prepared run on its share of the machine; returns at once."""
+
+    def poll(self, wait_s: float) -> list[Ended]:
+        """Return the jobs that have ended since the last call, after waiting at most so long for a first one."""
+
+    def cancel(self, jobs: Sequence[Job]) -> None:
+        """End runs: ask, wait, kill. `poll` then gives them; one that has ended already is passed over."""

@@ -1,0 +1,64 @@
+"""An engine and a clock for tests: no process, no waiting; a script says when each run ends and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sweep.launch.engines.base import Ended
+from sweep.launch.job import Job
+from sweep.launch.slots import Slot
+
+
+@dataclass
+class FakeClock:
+    """A clock that moves only when told, in seconds."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class FakeEngine:
+    """Runs that take the time a function says, on a fake clock.
+
+    Attributes:
+        takes: seconds that a job needs; infinite for one that hangs.
+        on_end: is called with each job as it ends by itself, to leave in its directory what a run would.
+        history: ``("submit" | "end" | "cancel", name)`` in order.
+        running: job to the time it ends, and its slot.
+    """
+
+    clock: FakeClock
+    takes: Callable[[Job], float] = lambda job: 1.0
+    on_end: Callable[[Job], int] = lambda job: 0
+    history: list[tuple[str, str]] = field(default_factory=list)
+    running: dict[Job, tuple[float, Slot]] = field(default_factory=dict)
+    cancelled: list[Job] = field(default_factory=list)
+
+    def submit(self, job: Job, slot: Slot) -> None:
+        self.history.append(("submit", job.name))
+        self.running[job] = (self.clock.now + self.takes(job), slot)
+
+    def poll(self, wait_s: float) -> list[Ended]:
+        if self.cancelled:
+            ended = [Ended(job, -15) for job in self.cancelled]
+            self.cancelled = []
+            return ended
+        first = min((end for end, _ in self.running.values()), default=self.clock.now)
+        self.clock.now = min(first, self.clock.now + wait_s)
+        over = [job for job, (end, _) in self.running.items() if end <= self.clock.now]
+        return [self._end(job) for job in over]
+
+    def cancel(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            if self.running.pop(job, None):
+                self.history.append(("cancel", job.name))
+                self.cancelled.append(job)
+
+    def _end(self, job: Job) -> Ended:
+        del self.running[job]
+        self.history.append(("end", job.name))
+        return Ended(job, self.on_end(job))
