@@ -4,7 +4,7 @@ JSON's own types stand for themselves (``1``, ``1.0``, ``true`` and ``"1"`` are 
 is an object with one key that begins with ``$``:
 
     {"$tuple": [...]}   {"$set": [...]}   {"$frozenset": [...]}
-    {"$bytes": "hex"}   {"$float": "nan"}   {"$complex": ["1.0", "0.0"]}
+    {"$bytes": "hex"} (of more than 64 KiB: {"length", "blake2b"})   {"$float": "nan"}   {"$complex": ["1.0", "0.0"]}
     {"$dict": [[key, value], ...]}                    a dict whose keys are not all plain strings
     {"$array": {"dtype", "shape", "blake2b"}}         a numpy array by dtype and bytes; a scalar has its "class" too
     {"$callable": "module:qualified.name"}            a function or class; "code" or "self" is added where the name
@@ -24,6 +24,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+_BYTES_LIMIT = 65536
 _DEPTH_LIMIT = 100
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 _INT_BITS = 14_000  # a longer whole number cannot be written in decimal (sys.get_int_max_str_digits)
@@ -102,6 +103,12 @@ def _whole(value: int) -> int:
     if value.bit_length() > _INT_BITS:
         raise TypeError(f"a whole number of {value.bit_length()} bits is too long to be written down")
     return value
+
+
+def _bytes(value: bytes, above: _Above) -> Any:
+    if len(value) <= _BYTES_LIMIT:
+        return {"$bytes": value.hex()}
+    return {"$bytes": {"length": len(value), "blake2b": hashlib.blake2b(value, digest_size=16).hexdigest()}}
 
 
 def _items(value: Any, above: _Above) -> list[Any]:
@@ -190,6 +197,6 @@ _ENCODERS: dict[type, Callable[[Any, _Above], Any]] = {
     set: lambda value, above: {"$set": _sorted(_items(value, above))},
     frozenset: lambda value, above: {"$frozenset": _sorted(_items(value, above))},
     dict: _dict,
-    bytes: lambda value, above: {"$bytes": value.hex()},
+    bytes: _bytes,
     complex: lambda value, above: {"$complex": [repr(value.real), repr(value.imag)]},
 }

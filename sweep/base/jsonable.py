@@ -1,7 +1,7 @@
 """Any object as strict JSON for people: the form of `config.json` and of the values in a report.
 
-Lossy on purpose, as in Spinning Up's `convert_json`: a tuple becomes a list, a function its name. The exact
-form is `sweep.base.canonical`.
+Lossy on purpose, as in Spinning Up's `convert_json`: a tuple becomes a list, a function its name, and what is too
+long to be looked at is cut. The exact form is `sweep.base.canonical`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,15 @@ import enum
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+|\b0x[0-9a-fA-F]{6,}")
 _ARRAY_LIMIT = 1000  # more elements than this are summarised by shape
+_BYTES_LIMIT = 1000  # longer ones are summarised by length
+_TEXT_LIMIT = 10_000  # characters of one text
+_ITEM_LIMIT = 10_000  # items of one container
 _DEPTH_LIMIT = 50
 _INT_BITS = 14_000  # a longer whole number cannot be written in decimal (sys.get_int_max_str_digits)
 
@@ -69,6 +73,11 @@ def to_jsonable(value: Any) -> Any:
     NaN and infinities become the strings ``NaN``, ``Infinity`` and ``-Infinity``. An object that holds itself is
     cut with the string ``<circular>``, one that nests too deep with ``<too deep>``; an object that comes again is
     given by its text alone. Nothing that was passed in is changed.
+
+    The form is for people, so no single value makes a file that nobody can open: above 10,000 characters a text ends in
+    ``... (N characters)``, above 10,000 items a list, tuple or set has ``... (N items)`` as its last, and a mapping as
+    its last key; N counts all there were, and 10,000 is the length of what is left, this mark included. More than
+    1000 bytes become ``bytes of length N``, an array of more than 1000 elements its type and shape.
     """
     return _Conversion().convert(value, ())
 
@@ -97,7 +106,7 @@ class _Conversion:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return str.__str__(value)
+            return _cut(str.__str__(value))
         if isinstance(value, int):
             return _whole(int.__index__(value))
         return _number(float.__float__(value))
@@ -111,23 +120,26 @@ class _Conversion:
 
     def _compound(self, value: Any, holders: tuple[int, ...]) -> Any:
         if isinstance(value, Mapping):
-            return self._mapping(value.items(), holders)
+            return self._mapping(value, holders)
         if isinstance(value, (list, tuple)):
-            return [self.convert(item, holders) for item in value]
+            return [self.convert(item, holders) for item in islice(value, _kept(len(value)))] + _items_mark(len(value))
         if isinstance(value, (set, frozenset)):
-            return sorted((self.convert(item, holders) for item in value), key=str)
+            items = sorted((self.convert(item, holders) for item in value), key=str)
+            return items[: _kept(len(items))] + _items_mark(len(items))
+        if isinstance(value, (bytes, bytearray)):
+            return stable_str(value) if len(value) <= _BYTES_LIMIT else f"bytes of length {len(value)}"
         if hasattr(value, "tolist") and hasattr(value, "dtype") and not isinstance(value, type):
             return self._array(value, holders)
         return self._object(value, holders)
 
-    def _mapping(self, items: Iterable[tuple[Any, Any]], holders: tuple[int, ...]) -> dict[str, Any]:
+    def _mapping(self, value: Mapping[Any, Any], holders: tuple[int, ...]) -> dict[str, Any]:
         done: dict[str, Any] = {}
-        for key, item in items:
+        for key, item in islice(value.items(), _kept(len(value))):
             text = _key(key)
             while text in done:  # 1 and "1" are two keys
                 text = f"{text} ({type(key).__name__})"
             done[text] = self.convert(item, holders)
-        return done
+        return done | dict.fromkeys(_items_mark(len(value)), "...")
 
     def _array(self, value: Any, holders: tuple[int, ...]) -> Any:
         shape = tuple(value.shape)
@@ -135,17 +147,31 @@ class _Conversion:
             return f"array of {value.dtype}, shape {shape}"
         plain = value.tolist()
         # A dtype that numpy cannot turn into plain Python objects gives itself back.
-        return stable_str(value) if type(plain) is type(value) else self.convert(plain, holders)
+        return _cut(stable_str(value)) if type(plain) is type(value) else self.convert(plain, holders)
 
     def _object(self, value: Any, holders: tuple[int, ...]) -> Any:
         name = getattr(value, "__name__", None)
         if isinstance(name, str):
-            return name
+            return _cut(name)
         fields = getattr(value, "__dict__", None)
         if not fields or isinstance(value, enum.Enum) or id(value) in self._shown:
-            return stable_str(value)
+            return _cut(stable_str(value))
         self._shown[id(value)] = value
-        return {stable_str(value): self.convert(dict(fields), holders)}
+        return {_cut(stable_str(value)): self.convert(dict(fields), holders)}
+
+
+def _cut(text: str) -> str:
+    mark = f"... ({len(text)} characters)"
+    return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - len(mark)] + mark
+
+
+def _kept(length: int) -> int:
+    """Return how many items of a container are shown; the mark takes the place of one."""
+    return length if length <= _ITEM_LIMIT else _ITEM_LIMIT - 1
+
+
+def _items_mark(length: int) -> list[str]:
+    return [] if length <= _ITEM_LIMIT else [f"... ({length} items)"]
 
 
 def _whole(value: int) -> int | str:
@@ -167,7 +193,7 @@ def _key(key: Any) -> str:
     if isinstance(key, float):
         return str(_number(float.__float__(key)))
     name = getattr(key, "__name__", None)
-    return name if isinstance(name, str) else stable_str(key)
+    return _cut(name if isinstance(name, str) else stable_str(key))
 
 
 def config_text(config: Mapping[str, Any]) -> str:

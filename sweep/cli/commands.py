@@ -9,13 +9,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from sweep.base.errors import UsageError, did_you_mean
+from sweep.base.errors import UsageError, did_you_mean, listed
 from sweep.base.importing import import_object
 from sweep.base.signature import signature
 from sweep.cli import words
 from sweep.cli.help import TEXTS, overview
 from sweep.cli.parser import SHARED_FLAGS, build_parser, own_flags, parse
 from sweep.front.experiment import ExperimentGrid
+from sweep.grid.parameter import split_shorthand
 from sweep.grid.spec import parse_alternatives
 
 _YAML = (".yaml", ".yml")
@@ -116,8 +117,8 @@ def _load_function(parsed: Any, thunk: Any) -> tuple[ExperimentGrid, dict[str, A
 def _load_yaml(parsed: Any) -> tuple[ExperimentGrid, dict[str, Any]]:
     changes = [word for word in parsed.rest if not word.startswith("--") and "=" in word]
     grid = ExperimentGrid.from_yaml(parsed.target)
-    for change in changes:
-        key, _, text = change.partition("=")
+    for key, text in _changes(changes).items():
+        _check_known(key, grid)
         grid.override(key, parse_alternatives(text, "the command line"))
     own = words.shared_words([word for word in parsed.rest if word not in changes], SHARED_FLAGS, own_flags())
     if (name := _own(parsed, own, "exp_name")) is not None:
@@ -125,12 +126,37 @@ def _load_yaml(parsed: Any) -> tuple[ExperimentGrid, dict[str, Any]]:
     return grid, own
 
 
+def _changes(words: list[str]) -> dict[str, str]:
+    """Return key to value of the words ``key=value``.
+
+    Raises:
+        UsageError: a key twice.
+    """
+    pairs = [word.partition("=") for word in words]
+    keys = [key for key, _, _ in pairs]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise UsageError(f"{twice}= is given twice; give it once, with all its values: '{twice}=[1, 2]'.")
+    return {key: value for key, _, value in pairs}
+
+
+def _check_known(key: str, grid: ExperimentGrid) -> None:
+    """Refuse a new key that looks like a misspelt one of the grid; another one is an argument that the grid lacks."""
+    known = grid.definition.all_keys()
+    name = split_shorthand(key)[0]
+    if name not in known and (hint := did_you_mean(name, known)):
+        raise UsageError(f"{key}: the grid has no {name!r}; it has {listed(known)}.{hint}")
+    if name.split(":")[0] in ("run", "name", "thunk", "order"):
+        raise UsageError(f"{key}: changes are for the grid; use sweep's flags before the file, or edit the file.")
+
+
 def _own(parsed: Any, after: Mapping[str, Any], name: str) -> Any:
     """Return a flag of ours, which may stand before the target or after it, but not in both places."""
     before = getattr(parsed, name)
     if before is not None and name in after:
         raise UsageError(f"--{name} is given twice, before and after the target; give it once.")
-    return before if before is not None else after.get(name)
+    given = before if before is not None else after.get(name)
+    return words.literal(given) if name == "datestamp" and isinstance(given, str) else given
 
 
 def _number(text: Any) -> Any:

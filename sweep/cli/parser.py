@@ -10,6 +10,7 @@ from sweep.base.errors import UsageError, did_you_mean
 from sweep.cli.help import SUMMARIES, TEXTS, overview
 from sweep.grid.definition import ORDERS
 
+_WITH_TARGET = ("run", "print")
 # Flags of ours that the reference knows too; they may also stand after the target.
 SHARED_FLAGS = ("num_cpu", "data_dir", "datestamp", "exp_name")
 
@@ -27,7 +28,10 @@ class Parser(argparse.ArgumentParser):
     """An argparse parser whose mistakes are one line, as all others."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}. See: sweep help {self.prog.partition(' ')[2]}".rstrip())
+        name = self.prog.partition(" ")[2]
+        if message.startswith("the following arguments are required"):
+            message = "no target: name a YAML grid or a function, for example my_module:train"
+        raise UsageError(f"{message}. See: sweep help {name}".rstrip())
 
     def format_help(self) -> str:
         name = self.prog.partition(" ")[2]
@@ -49,7 +53,7 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"sweep {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command", parser_class=Parser)
     parsers = {name: commands.add_parser(name, help=text, allow_abbrev=False) for name, text in SUMMARIES.items()}
-    for name in ("run", "print"):
+    for name in _WITH_TARGET:
         _add_launch_flags(parsers[name])
     _add_run_flags(parsers["run"])
     parsers["completion"].add_argument("shell", nargs="?", default="bash", choices=["bash", "zsh", "fish", "tcsh"])
@@ -94,6 +98,11 @@ def parse(argv: list[str]) -> Any:
     parser = build_parser()
     _check_command(argv)
     parsed, unknown = parser.parse_known_args(argv)
+    if unknown and parsed.command not in _WITH_TARGET:
+        where = f"sweep {parsed.command}" if parsed.command else "sweep"
+        raise UsageError(
+            f"{unknown[0]!r} is nothing that `{where}` takes. See: sweep help {parsed.command or ''}".rstrip()
+        )
     if unknown:
         flags = [f"--{flag}" for flag in sorted(own_flags())]
         raise UsageError(

@@ -58,6 +58,8 @@ def split_flags(words: Sequence[str]) -> list[Flag]:
         if word.startswith("--") and len(word) > 2:
             name, equals, value = word[2:].partition("=")
             flags.append(Flag(name, [value] if equals else []))
+        elif not flags and word.startswith("-") and isinstance(literal(word), str):
+            raise UsageError(f"{word!r} is no flag: an argument is written -{word}.")
         elif not flags:
             raise UsageError(f"{word!r} stands before any flag; write --argument {word} to say whose value it is.")
         else:

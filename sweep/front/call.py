@@ -13,9 +13,10 @@ from sweep.base.settings import load_settings
 from sweep.base.text import paint, rule
 from sweep.front.checks import check_arguments, check_picklable
 from sweep.front.launch import call_of
-from sweep.front.machine import place_of, show_bytes, this_machine
+from sweep.front.machine import place_of, this_machine
 from sweep.front.plan import Verdict, make_plan
 from sweep.front.prepare import prepare
+from sweep.front.screen import say, show_bytes
 from sweep.front.share import ranks_per_run, slots_here
 from sweep.front.summary import Sweep
 from sweep.grid.naming import check_run_name
@@ -43,6 +44,8 @@ def setup_logger_kwargs(
     ======  =======================  =============================================================
     """
     place = place_of(data_dir, datestamp, load_settings())
+    if seed is not None:
+        _check_seed(seed)
     run = place.run_dir(check_run_name(exp_name), seed)
     return {"output_dir": str(run.path), "exp_name": exp_name}
 
@@ -68,8 +71,7 @@ def call_experiment(
     settings = load_settings()
     ranks = ranks_per_run(num_cpu)
     place = place_of(data_dir, datestamp, settings)
-    if isinstance(seed, bool) or not hasattr(seed, "__index__"):
-        raise UsageError(f"seed is {seed!r}; a seed is a whole number.")
+    _check_seed(seed)
     check_arguments(thunk, kwargs)
     check_picklable([(f"the function {getattr(thunk, '__qualname__', thunk)!r}", thunk)])
     check_picklable((f"the argument {key!r}", value) for key, value in kwargs.items())
@@ -79,25 +81,30 @@ def call_experiment(
     _announce(exp_name, {**kwargs, "seed": seed})
     sweep = Sweep(plan, retry_failed=True)
     if plan.of(Verdict.DONE):
-        print(f"done before: {plan.runs[0].run.path.absolute()}")
+        say(f"done before: {plan.runs[0].run.path.absolute()}")
     scheduler = Scheduler(LocalEngine(here, show=show_bytes), slots_here(Demand(ranks)), Demand(ranks), Limits())
     with stop_signals():
-        for outcome in scheduler.run(prepare(run, ranks) for run in plan.to_start(True)):
+        for outcome in scheduler.run(prepare(run, ranks, settings.goodbye_timeout) for run in plan.to_start(True)):
             sweep.outcomes.append(outcome)
             _close(outcome)
     return sweep
 
 
+def _check_seed(seed: Any) -> None:
+    if isinstance(seed, bool) or not hasattr(seed, "__index__"):
+        raise UsageError(f"seed is {seed!r}; a seed is a whole number.")
+
+
 def _announce(exp_name: str, kwargs: dict[str, Any]) -> None:
-    print(paint("Running experiment:\n", "cyan"))
-    print(f"{exp_name}\n")
-    print(paint("with kwargs:\n", "cyan"))
-    print(json.dumps(to_jsonable(kwargs), separators=(",", ":\t"), indent=4, sort_keys=True), "\n")
+    say(paint("Running experiment:\n", "cyan"))
+    say(f"{exp_name}\n")
+    say(paint("with kwargs:\n", "cyan"))
+    say(json.dumps(to_jsonable(kwargs), separators=(",", ":\t"), indent=4, sort_keys=True) + "\n")
     if "logger_kwargs" in kwargs:
-        print("logger_kwargs are the caller's own and are left as they are.\n")
+        say("logger_kwargs are the caller's own and are left as they are.\n")
 
 
 def _close(outcome: Outcome) -> None:
     if outcome.state is not State.DONE:
         raise RunFailed(f"{outcome.job.name} failed: {outcome.cause}. Its whole output is in {outcome.job.run.output}.")
-    print("\n".join([rule(), "End of experiment.", "", f"results: {outcome.job.run.path.absolute()}", rule()]))
+    say("\n".join([rule(), "End of experiment.", "", f"results: {outcome.job.run.path.absolute()}", rule()]))

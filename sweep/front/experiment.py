@@ -6,9 +6,11 @@ import os
 from pathlib import Path
 from typing import Any, Self
 
-from sweep.base.errors import SweepError
+from sweep.base.errors import SweepError, UsageError
 from sweep.base.settings import load_settings
-from sweep.front.launch import RUN_KEYS, Launch, Request
+from sweep.front.launch import Launch
+from sweep.front.request import RUN_KEYS, Request
+from sweep.front.screen import say
 from sweep.front.summary import Sweep
 from sweep.front.thunks import Thunk
 from sweep.grid.grid import Grid
@@ -42,6 +44,8 @@ class ExperimentGrid(Grid):
         """
         from sweep.grid.yaml_file import read_grid_file  # PyYAML is for those who use it
 
+        if not isinstance(source, (str, Path)):
+            raise UsageError(f"from_yaml: {source!r} is no path; give the file's name.")
         file = read_grid_file(source, grid_class=cls, run_keys=RUN_KEYS)
         file.grid._thunk = file.function or file.thunk
         file.grid._thunk_text, file.grid._run_options = file.thunk, dict(file.run)
@@ -72,7 +76,7 @@ class ExperimentGrid(Grid):
             thunk: the function that `run` would be given; its signature is compared with the grid.
         """
         request = self._request(thunk, num_cpu=num_cpu, data_dir=data_dir, datestamp=datestamp, order=order)
-        print(Launch(self.definition, request).report())
+        say(Launch(self.definition, request).report())
 
     def run(
         self,
@@ -81,7 +85,7 @@ class ExperimentGrid(Grid):
         data_dir: str | os.PathLike[str] | None = None,
         datestamp: bool | None = None,
         *,
-        dry_run: bool = False,
+        dry_run: bool | None = None,
         retry_failed: bool | None = None,
         order: str | None = None,
         wait: float | None = None,
@@ -121,6 +125,7 @@ class ExperimentGrid(Grid):
             num_cpu=num_cpu,
             data_dir=data_dir,
             datestamp=datestamp,
+            dry_run=dry_run,
             retry_failed=retry_failed,
             order=order,
             wait=wait,
@@ -132,12 +137,12 @@ class ExperimentGrid(Grid):
         )
         launch = Launch(self.definition, request)
         launch.check()
-        print(launch.report())
-        if dry_run:
+        say(launch.report())
+        if request.dry_run:
             return launch.dry()
         launch.confirm()
         sweep = launch.start()
-        print(sweep.summary())
+        say(sweep.summary())
         return sweep
 
     def _request(self, thunk: Thunk | None, **given: Any) -> Request:

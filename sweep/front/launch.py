@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -13,14 +12,16 @@ from typing import Any
 from sweep.base.errors import LaunchError
 from sweep.base.settings import Settings, load_settings
 from sweep.base.text import paint, plural, rule, wants_colour
-from sweep.front.machine import countdown, place_of, show_bytes, this_machine
+from sweep.front.machine import countdown, place_of, this_machine
 from sweep.front.plan import DEFAULT_SEED, Call, Plan, PlannedRun, make_plan, plan_notes
 from sweep.front.prepare import prepare
+from sweep.front.request import Request
+from sweep.front.screen import say, show_bytes
 from sweep.front.share import demand_of, ranks_per_run, runs_at_once, slots_here, timeout_of
 from sweep.front.summary import Sweep
-from sweep.front.thunks import Thunk, Thunks
+from sweep.front.thunks import Thunks
 from sweep.grid.advice import advice
-from sweep.grid.definition import Definition, check_order
+from sweep.grid.definition import Definition
 from sweep.grid.expansion import named_variants
 from sweep.grid.report import report
 from sweep.grid.survey import Survey, check_named, survey
@@ -35,30 +36,6 @@ from sweep.rundir.naming import Place
 _NAMES_SHOWN = 40
 
 
-@dataclass(frozen=True)
-class Request:
-    """What a person asks of a launch; see `ExperimentGrid.run` for each."""
-
-    thunk: Thunk | None
-    num_cpu: int | str = 1
-    data_dir: str | os.PathLike[str] | None = None
-    datestamp: bool = False
-    retry_failed: bool = False
-    order: str | None = None
-    wait: float | None = None
-    parallel: int | str = "auto"
-    threads: int = 1
-    gpus: float = 0
-    memory: int | str | None = None
-    timeout: float | str | None = None
-
-
-# What the `run:` block of a YAML file may say.
-RUN_KEYS = (
-    "num_cpu", "parallel", "threads", "gpus", "memory", "timeout", "data_dir", "datestamp", "retry_failed",
-)  # fmt: skip
-
-
 class Launch:
     """A grid with a request, looked at but not yet started.
 
@@ -67,8 +44,7 @@ class Launch:
     """
 
     def __init__(self, definition: Definition, request: Request) -> None:
-        order = check_order(request.order) if request.order else definition.order
-        self._definition = replace(definition, order=order)
+        self._definition = replace(definition, order=request.order or definition.order)
         self._request = request
         self._settings: Settings = load_settings()
         self._survey: Survey = survey(self._definition)
@@ -121,8 +97,8 @@ class Launch:
         """Say which names are about to run, and leave time to object."""
         names = sorted({run.call.name for run in self._to_start()})
         if names:
-            print(paint(f"\nPreparing to run {plural(len(names), 'setting')}:\n", "green"))
-            print("\n".join(["\n".join(names[:_NAMES_SHOWN]), *_more(names), "", rule()]))
+            say(paint(f"\nPreparing to run {plural(len(names), 'setting')}:\n", "green"))
+            say("\n".join(["\n".join(names[:_NAMES_SHOWN]), *_more(names), "", rule()]))
             wait = self._request.wait
             countdown(self._settings.wait_before_launch if wait is None else wait)
 
@@ -154,7 +130,7 @@ class Launch:
 
     def _jobs(self, runs: Iterable[PlannedRun]) -> Iterator[Job]:
         """Prepare each run when its turn comes, so that a large payload is on disk once, not for every variant."""
-        return (prepare(run, self._num_cpu) for run in runs)
+        return (prepare(run, self._num_cpu, self._settings.goodbye_timeout) for run in runs)
 
     def _calls(self) -> Iterator[Call]:
         assert self._thunks is not None

@@ -7,12 +7,13 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sweep.base.errors import LaunchError, UsageError
 from sweep.base.mpi_command import find_launcher, world_from_environment
 from sweep.base.settings import Settings
 from sweep.base.text import paint
+from sweep.front.request import check_flag, directory
+from sweep.front.screen import say
 from sweep.launch.job import Machine
 from sweep.rundir.naming import Place
 
@@ -23,10 +24,23 @@ def place_of(data_dir: str | os.PathLike[str] | None, datestamp: bool, settings:
     Raises:
         UsageError: the data directory is a file.
     """
-    root = Path(settings.default_data_dir if data_dir is None else data_dir)
-    if root.exists() and not root.is_dir():
-        raise UsageError(f"data_dir {str(root)!r} is a file; name a directory.")
+    check_flag("datestamp", datestamp)
+    root = directory(settings.default_data_dir if data_dir is None else data_dir)
+    _check_writable(root)
     return Place(root, datetime.now() if datestamp or settings.force_datestamp else None)
+
+
+def _check_writable(root: Path) -> None:
+    """Refuse a place where no directory can be made; nothing is made to find out."""
+    try:
+        there = next(folder for folder in (root, *root.absolute().parents) if folder.exists())
+    except OSError as error:
+        raise UsageError(f"data_dir {str(root)!r} cannot be a directory: {error.strerror}; name another.") from None
+    if not there.is_dir():
+        what = "is a file" if there == root else f"cannot be made, as {str(there)!r} is a file"
+        raise UsageError(f"data_dir {str(root)!r} {what}; name a directory.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"data_dir {str(root)!r}: nothing can be written in {str(there)!r}; name another.")
 
 
 def this_machine(num_cpu: int, settings: Settings, threads: int = 1) -> Machine:
@@ -53,17 +67,6 @@ def countdown(seconds: float) -> None:
     from tqdm import trange
 
     notice = f"starting in {seconds:g} s; Ctrl-C stops here (setting WAIT_BEFORE_LAUNCH)"
-    print(paint(notice, "cyan"))
+    say(paint(notice, "cyan"))
     for _ in trange(100, ncols=80, leave=False, bar_format="{l_bar}{bar}| {remaining}"):
         time.sleep(seconds / 100)
-
-
-def show_bytes(text: bytes) -> None:
-    """Put a run's output on the screen as it is; a notebook's stream takes text only."""
-    screen: Any = getattr(sys.stdout, "buffer", None)
-    sys.stdout.flush()
-    if screen is None:
-        sys.stdout.write(text.decode(errors="replace"))
-    else:
-        screen.write(text)
-    sys.stdout.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,7 +19,7 @@ import psutil
 from sweep.base.canonical import canonical
 from sweep.base.errors import Conflict, LaunchError, listed
 from sweep.base.text import duration, plural
-from sweep.grid.identity import identity
+from sweep.grid.identity import describe, identity
 from sweep.rundir.find import runs_by_identity
 from sweep.rundir.naming import Place
 from sweep.rundir.paths import RunDir
@@ -26,6 +27,8 @@ from sweep.rundir.status import State, Status, read_status
 from sweep.rundir.variant_file import VariantRecord, differing_keys, read_variant
 
 DEFAULT_SEED = 0
+# Bytes of one name in a path, on every common file system.
+_NAME_LIMIT = 255
 
 
 class Verdict(StrEnum):
@@ -143,22 +146,38 @@ def _planned(call: Call, place: Place, known: _Known) -> PlannedRun:
     if elsewhere is not None:
         return _seen_before(call, elsewhere)
     if not _occupied(run):
-        return PlannedRun(call, run, Verdict.NEW)
+        return _fresh(call, run, place)
     if place.stamp is not None:
         return _planned(call, place.later(), known)
     return PlannedRun(call, run, Verdict.CONFLICT, _conflict(call, record))
 
 
+def _fresh(call: Call, run: RunDir, place: Place) -> PlannedRun:
+    """Return a run to start, unless no directory can be made for it."""
+    for folder in (run.path, *run.path.parents):
+        if folder == place.data_dir:
+            break
+        if len(os.fsencode(folder.name)) > _NAME_LIMIT:
+            raise LaunchError(f"no directory can be called {folder.name[:60]}... ({len(folder.name)} characters).")
+        if folder.exists() and not folder.is_dir():
+            return PlannedRun(call, run, Verdict.CONFLICT, f"cannot be made: {folder} is a file")
+    return PlannedRun(call, run, Verdict.NEW)
+
+
 def _occupied(run: RunDir) -> bool:
-    return run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir()))
+    try:
+        return run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir()))
+    except OSError:  # no path that this file system could have
+        return False
 
 
 def _conflict(call: Call, record: VariantRecord | None) -> str:
     if record is None:
         return "holds files that this sweep did not make"
     keys = differing_keys(record.config, canonical(dict(call.config)))
-    what = f"differing in {listed(map(repr, keys))}" if keys else f"of the function {record.thunk}"
-    return f"holds another configuration, {what}"
+    if keys:
+        return f"holds another configuration, differing in {listed(map(repr, keys))}"
+    return f"holds another configuration, of the function {record.thunk}, not {describe(call.thunk)}"
 
 
 def _seen_before(call: Call, run: RunDir) -> PlannedRun:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sweep.base.canonical import qualified_name
+from sweep.base.errors import LaunchError
 from sweep.base.files import write_text
 from sweep.base.jsonable import config_text, to_jsonable
 from sweep.base.signature import signature
 from sweep.front.plan import Call, PlannedRun
+from sweep.grid.identity import describe
 from sweep.launch.job import Job
 from sweep.rundir import payload
 from sweep.rundir.paths import RunDir
@@ -17,20 +18,32 @@ from sweep.rundir.status import State, Status, read_status, write_status
 from sweep.rundir.variant_file import write_variant
 
 
-def prepare(planned: PlannedRun, num_cpu: int) -> Job:
+def prepare(planned: PlannedRun, num_cpu: int, goodbye_s: float = 60.0) -> Job:
     """Write the directory of a run and return its job.
 
+    Args:
+        goodbye_s: how long a rank that has returned waits for the others.
+
     Raises:
-        LaunchError: the call cannot be sent to another process.
+        LaunchError: the call cannot be sent to another process, or the directory cannot be written.
     """
+    try:
+        return _prepared(planned, num_cpu, goodbye_s)
+    except OSError as error:
+        raise LaunchError(
+            f"{planned.run.path} cannot be written: {error.strerror}. Make room, or name another."
+        ) from error
+
+
+def _prepared(planned: PlannedRun, num_cpu: int, goodbye_s: float) -> Job:
     run, call = planned.run, planned.call
     run.own.mkdir(parents=True, exist_ok=True)
     for file in run.failures():
         file.unlink()
-    write_variant(run, call.identity, call.name, qualified_name(call.thunk), call.config)
+    write_variant(run, call.identity, call.name, describe(call.thunk), call.config)
     write_text(run.config, config_text(to_jsonable({**call.config, "exp_name": call.name})))
     write_status(run, _waiting(read_status(run)))
-    payload.write_payload(run, payload.Call(call.thunk, arguments(call, run)), num_cpu)
+    payload.write_payload(run, payload.Call(call.thunk, arguments(call, run)), num_cpu, goodbye_s)
     return Job(run, f"{call.name} seed {call.seed}", num_cpu)
 
 

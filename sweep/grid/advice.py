@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator
 
@@ -40,7 +41,9 @@ def advice(definition: Definition, taken: Signature | None = None, ignored: str 
 def _on_parameter(parameter: Parameter, taken: Signature | None) -> Iterator[str]:
     for value in parameter.values:
         if isinstance(value, str) and _is_number(value):
-            yield f"{parameter.key!r} has the text {value!r}, not a number; write {value} without quotes if it is one."
+            bare = f"write {value} without quotes if it is one"
+            mend = "numbers are written without underscores" if "_" in value else bare
+            yield f"{parameter.key!r} has the text {value!r}, not a number; {mend}."
         elif isinstance(value, str) and value in _WORDS:
             yield f"{parameter.key!r} has the text {value!r}, not the value {_WORDS[value]}."
     if _swept_by_element(parameter, taken):
@@ -64,8 +67,9 @@ def _swept_by_element(parameter: Parameter, taken: Signature | None) -> bool:
     )
     if not numbers or parameter.key == SEED:
         return False
-    if taken is not None and taken.asks_for(parameter.key):
-        return isinstance(taken.defaults[parameter.key], (list, tuple))
+    default = taken.defaults.get(parameter.key) if taken is not None else None
+    if default is not None and default is not inspect.Parameter.empty:
+        return isinstance(default, (list, tuple))
     return bool(_SHAPE_WORD.search(parameter.key))
 
 

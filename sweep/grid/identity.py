@@ -38,6 +38,13 @@ def thunk_name(thunk: Any) -> str:
     return name if known or hasattr(thunk, "__qualname__") else f"{name}({_form(thunk, thunk)})"
 
 
+def describe(thunk: Any) -> str:
+    """Return a thunk for a record: ``module:name`` of a function, else what tells it from others, cut to 200."""
+    if isinstance(thunk, (type, types.FunctionType, types.BuiltinFunctionType)):
+        return qualified_name(thunk)
+    return thunk_name(thunk)[:200]
+
+
 def _form(thunk: Any, state: Any) -> str:
     try:
         return canonical_text(state)

@@ -21,6 +21,8 @@ from sweep.grid.values import clean
 # A directory's name is at most 255 bytes on every common file system; a date stamp and `_s<seed>` are added to this.
 LENGTH_LIMIT = 200
 _HASH_BYTES = 8
+# Names that open a device on Windows, in whatever directory they stand, with an ending too.
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|conin\$|conout\$) *(\.|$)", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
 
 
@@ -81,7 +83,10 @@ def finished(text: str) -> str:
 
     A longer one is cut, and a hash of the whole of it added.
     """
-    name = text.lstrip("_")
+    return _cut(text.lstrip("_"))
+
+
+def _cut(name: str) -> str:
     if len(name.encode()) <= LENGTH_LIMIT:
         return name
     kept = name.encode()[: LENGTH_LIMIT - 2 * _HASH_BYTES - 1].decode(errors="ignore")
@@ -89,27 +94,37 @@ def finished(text: str) -> str:
 
 
 def check_grid_name(name: Any) -> str:
-    """Return a grid's name if directories' names may begin with it; it may be empty.
+    """Return a grid's name if directories' names may begin with it; it may be empty, and of any length.
 
     Raises:
-        GridError: not text, a path, a character that a file system refuses, or more than 100 bytes.
+        GridError: not text, a path, or a character that a file system refuses.
     """
-    return _checked_name(name, "the grid's name", LENGTH_LIMIT // 2)
+    return _checked_name(name, "the grid's name")
 
 
 def check_run_name(name: Any) -> str:
-    """Return an `exp_name` if a directory may be called so; at most 200 bytes.
+    """Return an `exp_name` if a directory may be called so; a name of more than 200 bytes is cut as in `finished`.
 
     Raises:
         GridError
     """
-    checked = _checked_name(name, "exp_name", LENGTH_LIMIT)
+    checked = _checked_name(name, "exp_name")
     if not checked:
         raise GridError("exp_name is empty; a run's directory needs a name.")
-    return checked
+    fault = name_fault(checked)
+    if fault:
+        raise GridError(f"exp_name {checked!r} {fault}; choose another.")
+    return _cut(checked)
 
 
-def _checked_name(name: Any, what: str, limit: int) -> str:
+def name_fault(name: str) -> str:
+    """Return why a directory should not have a finished name, or ''; its characters are not judged."""
+    if name.startswith("-"):
+        return "begins with a dash, so that commands take it for an option"
+    return "is the name of a Windows device" if _DEVICE.match(name) else ""
+
+
+def _checked_name(name: Any, what: str) -> str:
     if not isinstance(name, str):
         raise GridError(f"{what} is {shown(name)}; it must be text, for example 'ppo'.")
     text = unicodedata.normalize("NFC", name)
@@ -119,8 +134,6 @@ def _checked_name(name: Any, what: str, limit: int) -> str:
             f'{what} {shown(text)} cannot name a directory: no / \\ : * ? " < > |, no control character, no space at '
             "an end, no dot at an end and no dash in front."
         )
-    if len(text.encode()) > limit:
-        raise GridError(f"{what} has {len(text.encode())} bytes; {limit} are allowed.")
     return text
 
 

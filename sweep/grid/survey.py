@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from sweep.grid.conditions import related
 from sweep.grid.definition import Definition, Dimension, is_seed
 from sweep.grid.expansion import check, ordered
 from sweep.grid.expression import compiled
-from sweep.grid.naming import Naming, finished, naming
+from sweep.grid.naming import Naming, finished, name_fault, naming
 from sweep.grid.parameter import SEED
 from sweep.grid.points import Flat
 from sweep.grid.product import Product
@@ -30,6 +30,7 @@ class Survey:
         settings: the same without seeds.
         first: name of the first variant in the order as given; `last` and `longest` alike.
         nameless: whether some variant has an empty name.
+        unfit: a name that begins with a dash or is that of a Windows device, if there is one.
     """
 
     runs: int
@@ -38,6 +39,7 @@ class Survey:
     last: str
     longest: str
     nameless: bool = False
+    unfit: str = ""
 
 
 def survey(definition: Definition) -> Survey:
@@ -55,7 +57,7 @@ def survey(definition: Definition) -> Survey:
 
 
 def check_named(found: Survey) -> None:
-    """Refuse a grid whose variants would have no name, so no directory.
+    """Refuse a grid of which a variant would have no name, or one that not every directory can have.
 
     Raises:
         GridError
@@ -63,6 +65,11 @@ def check_named(found: Survey) -> None:
     if found.nameless:
         raise GridError(
             "a variant has no name: no parameter of it stands in names. Give the grid one: ExperimentGrid('ppo')."
+        )
+    if found.unfit:
+        raise GridError(
+            f"a variant would be called {found.unfit!r}, which {name_fault(found.unfit)}; give the grid a name that "
+            "puts something else in front: ExperimentGrid('ppo')."
         )
 
 
@@ -89,7 +96,23 @@ def _survey_product(definition: Definition, names: Naming) -> Survey:
     first, last = (names.name(product.flat(place)) for place in (0, product.count - 1))
     longest = finished(names.base + "".join(max(row, key=len) for row in parts))
     nameless = not (names.base + "".join(min(row, key=_letters) for row in parts)).lstrip("_")
-    return Survey(product.count, math.prod(map(len, settings)), first, last, longest, nameless)
+    unfit = next((name for name in _plainest(names.base, parts) if name_fault(name)), "")
+    return Survey(product.count, math.prod(map(len, settings)), first, last, longest, nameless, unfit)
+
+
+def _plainest(base: str, parts: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield names of a product among which is an unfit one, if the product has any.
+
+    Every part begins with an underscore, so what makes a name unfit is the base, or without one the first part that is
+    not empty: each part is shown among the shortest ones of the other dimensions.
+    """
+    shortest = [min(row, key=_letters) for row in parts]
+    yield finished(base + "".join(shortest))
+    if base.lstrip("_"):
+        return
+    for place, row in enumerate(parts):
+        before, after = "".join(shortest[:place]), "".join(shortest[place + 1 :])
+        yield from (finished(base + before + part + after) for part in row)
 
 
 def _letters(part: str) -> int:
@@ -121,7 +144,7 @@ def _survey_points(definition: Definition, names: Naming) -> Survey:
     apart = definition.runtime_only() | loose
     runs = _Runs(definition, names) if len(apart) > 1 else None
     settings: dict[str, str] = {}
-    number, longest, last = 0, "", ""
+    number, longest, last, unfit = 0, "", "", ""
     for point in ordered(definition):
         last = names.name(point)
         form = canonical_text({key: value for key, value in point.items() if key not in apart})
@@ -130,9 +153,10 @@ def _survey_points(definition: Definition, names: Naming) -> Survey:
         if runs:
             runs.take(last, point)
         number, longest = number + 1, max(longest, last, key=len)
+        unfit = unfit or (last if name_fault(last) else "")
     if not number:
         raise GridError("no variant is left: every one is excluded. Loosen the rules of exclude.")
-    return Survey(number, len(set(settings.values())), next(iter(settings)), last, longest, "" in settings)
+    return Survey(number, len(set(settings.values())), next(iter(settings)), last, longest, "" in settings, unfit)
 
 
 def _following_seed(definition: Definition) -> frozenset[str]:

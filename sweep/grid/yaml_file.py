@@ -40,7 +40,9 @@ def _text(path: Path) -> str:
         line = 1 + error.object.count(b"\n", 0, error.start)
         raise SpecError("the file is not UTF-8 text; save it as UTF-8.", str(path), line) from error
     except OSError as error:
-        raise SpecError(f"the file cannot be read: {error.strerror}.", str(path), 1) from error
+        unread = SpecError(f"{path}: the file cannot be read: {error.strerror}.")
+        unread.source = str(path)  # without a line: none of it was seen
+        raise unread from error
 
 
 def grid_from_yaml(

@@ -69,7 +69,7 @@ class Scheduler:
                 for ended in self._engine.poll(self._patience()):
                     yield self._finished(ended)
         except BaseException as error:
-            self._stop(f"stopped by {error or 'Ctrl-C'}" if isinstance(error, KeyboardInterrupt) else "stopped")
+            self._stop(f"stopped by {str(error) or 'Ctrl-C'}" if isinstance(error, KeyboardInterrupt) else "stopped")
             raise
 
     def _start(self, waiting: Iterator[Job]) -> bool:
@@ -121,7 +121,9 @@ class Scheduler:
     def _cause(self, ended: Ended, one: _Running) -> str:
         if one.overdue and self._limits.timeout_s is not None:
             return f"timeout: it took longer than {duration(self._limits.timeout_s)}"
-        return failure_cause(ended.job.run, ended.exit_code)
+        if not ended.job.run.path.is_dir():
+            return "its directory is gone"
+        return failure_cause(ended.job.run, ended.exit_code, ended.job.num_cpu)
 
     def _stop(self, cause: str) -> None:
         self._engine.cancel(list(self._running))
@@ -140,5 +142,9 @@ def _is_done(job: Job) -> bool:
 def _commit(job: Job, state: State, cause: str) -> None:
     """Write the end of a run whose own process could not."""
     status = read_status(job.run) or Status(State.PENDING)
-    if status.state in (State.PENDING, State.RUNNING):
+    if status.state not in (State.PENDING, State.RUNNING):
+        return
+    try:
         write_status(job.run, status.ended_as(state, cause))
+    except OSError:  # the run took its own directory away, or the disk is full: the other runs go on
+        return

@@ -28,13 +28,20 @@ class Call:
     kwargs: Mapping[str, Any]
 
 
-def write_payload(run: RunDir, call: Call, num_cpu: int) -> None:
+def write_payload(run: RunDir, call: Call, num_cpu: int, goodbye_s: float = 60.0) -> None:
     """Write the payload of a run: a header of plain data, then the call.
+
+    Args:
+        goodbye_s: how long a rank that has returned waits for the others.
 
     Raises:
         LaunchError: something cannot be pickled; names the argument.
     """
-    header = {"path": [str(Path(folder).absolute()) for folder in sys.path], "num_cpu": num_cpu}
+    header = {
+        "path": [str(Path(folder).absolute()) for folder in sys.path],
+        "num_cpu": num_cpu,
+        "goodbye_s": goodbye_s,
+    }
 
     def write(file: IO[bytes]) -> None:
         pickle.dump(header, file)

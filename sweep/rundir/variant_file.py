@@ -44,7 +44,10 @@ def write_variant(run: RunDir, identity: str, exp_name: str, thunk: str, config:
 
 def read_variant(run: RunDir) -> VariantRecord | None:
     """Return the record, or None where a directory has none that can be read."""
-    data = read_json(run.variant)
+    try:
+        data = read_json(run.variant)
+    except OSError:  # a path that cannot be, or that we may not read
+        return None
     try:
         return VariantRecord(data["identity"], data["exp_name"], data["thunk"], data["config"])
     except (TypeError, KeyError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sweep.runtime.logger import Logger
+from sweep.runtime.logger import Logger, no_text
 from sweep.runtime.moments import EMPTY, Moments
 from sweep.runtime.mpi import across_ranks, num_procs
 from sweep.runtime.series import Put, Series
@@ -54,7 +54,7 @@ class EpochLogger(Logger):
             values: numbers, arrays or tensors; the elements of an array count one by one, and are read now.
 
         Raises:
-            LoggerError: a value is not numeric.
+            LoggerError: a value is not numeric, or a whole number beyond the range of float64.
         """
         puts = self._puts
         for name in values:
@@ -78,9 +78,11 @@ class EpochLogger(Logger):
             average_only: drop `StdK`, and call `AverageK` just `K`.
 
         Raises:
-            LoggerError: the row has one of the columns already.
+            LoggerError: the row has one of the columns already, or the key is no text.
         """
         if val is _STORED:
+            if not isinstance(key, str):
+                raise no_text(key)
             for column, value in _columns(key, self._moments(key), with_min_and_max, average_only).items():
                 super().log_tabular(column, value)
         else:

@@ -11,7 +11,7 @@ from typing import Any
 from sweep.base.errors import LoggerError, did_you_mean, listed
 from sweep.base.files import write_text
 from sweep.base.jsonable import config_text
-from sweep.base.text import COLOURS, paint
+from sweep.base.text import COLOURS, paint, shown
 from sweep.rundir.paths import RunDir
 from sweep.runtime import savers
 from sweep.runtime.config import over_existing, recorded
@@ -89,8 +89,10 @@ class Logger:
             val: usually a number or a short text; an array becomes one cell.
 
         Raises:
-            LoggerError: the row has this column already.
+            LoggerError: the row has this column already, or the key is no text.
         """
+        if not isinstance(key, str):
+            raise no_text(key)
         if key in self._row:
             raise LoggerError(
                 f"log_tabular({key!r}) was called twice for one row; call dump_tabular() after each row, or use "
@@ -108,9 +110,9 @@ class Logger:
     def save_config(self, config: Mapping[str, Any]) -> None:
         """Write a configuration to `config.json` and the console; the usual call passes `locals()`.
 
-        Loggers, modules, open files and names that begin with two underscores are left out, `exp_name` is added if
-        there is none, and what cannot be JSON becomes text. Keys that a `config.json` of the directory
-        has already stay, unless they are here too.
+        Loggers and their classes, modules, open files and names that begin with two underscores are left out,
+        `exp_name` is added if there is none, and what cannot be JSON becomes text. Keys that a `config.json` of the
+        directory has already stay, unless they are here too.
 
         Args:
             config: any mapping; it is not changed.
@@ -152,6 +154,13 @@ class Logger:
 
     def _folder(self) -> Path:
         return Path(self.output_dir or ".")
+
+
+def no_text(key: object) -> LoggerError:
+    """Return the error of a key that cannot be a column's name."""
+    return LoggerError(
+        f"log_tabular({shown(key, 60)}, ...): the key must be a text, the name of a column; then the value."
+    )
 
 
 def _new_folder(parent: Path) -> Path:

@@ -17,6 +17,7 @@ import numpy as np
 from sweep.base.errors import MpiError
 from sweep.base.mpi_command import MARK, World, find_launcher, mpi_argv, mpi_environment, world_from_environment
 from sweep.base.settings import load_settings
+from sweep.base.text import shown
 from sweep.runtime.command_line import rank_command
 from sweep.runtime.moments import Moments, as_floats, merged, moments_of
 from sweep.runtime.outputs.console import say
@@ -146,15 +147,17 @@ def mpi_fork(n: int, bind_to_core: bool = False) -> None:
     signals reach the launcher and its exit code is the program's. Cleanups registered with `atexit` do not run.
 
     Args:
-        n: how many ranks; for 1 or less nothing happens.
+        n: how many ranks, a whole number; for 1 or less nothing happens.
         bind_to_core: whether each rank is bound to one core.
 
     The settings MPIEXEC and MPIEXEC_FLAGS count here as they do for a sweep.
 
     Raises:
-        MpiError: there is no launcher; the program already runs in a world of another size; or IN_MPI is set
-            and no launcher says so.
+        MpiError: `n` is no whole number; there is no launcher; the program already runs in a world of another size;
+            or IN_MPI is set and no launcher says so.
     """
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
+        raise MpiError(f"mpi_fork({shown(n, 60)}): the number of ranks is not a whole number; pass one, such as 4.")
     if n <= 1 or _is_forked(n):
         return
     settings = load_settings()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sweep.base.errors import LoggerError
-from sweep.base.text import shorten
+from sweep.base.text import shown
 from sweep.runtime.moments import EMPTY, Moments, as_floats, merged, moments_of
 
 Put = Callable[[Any], None]
@@ -40,7 +40,10 @@ class Series:
 
         def put(value: Any) -> None:
             if isinstance(value, _NUMBERS):
-                append(value)
+                try:
+                    append(value)
+                except OverflowError:  # a whole number beyond the range of floats
+                    other(value)
                 if len(buffer) >= _ROOM:
                     fold()
             else:
@@ -53,7 +56,7 @@ class Series:
             values = as_floats(value)
         except (TypeError, ValueError, OverflowError, RuntimeError) as error:
             raise LoggerError(
-                f"store({self._name}={shorten(repr(value), 60)}) is not numeric ({error}); "
+                f"store({self._name}={shown(value, 60)}) is not numeric ({error}); "
                 "store numbers, arrays or tensors, and log texts with log_tabular(key, value)."
             ) from error
         if values.size == 1:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from sweep.base.errors import MpiError
 from sweep.base.mpi_command import World, world_from_environment
+
+GOODBYE_S = 60.0  # how long a rank that has returned waits for the others, where nothing else is said
+_FIRST_SLEEP_S, _LONGEST_SLEEP_S = 0.001, 0.05
 
 
 @dataclass(frozen=True)
@@ -17,20 +21,42 @@ class Ranks:
 
     Attributes:
         communicator: of all ranks; None in a run of one rank, which needs no MPI.
+        goodbye: of all ranks too, for `barrier` alone, which so never meets a collective of the thunk.
     """
 
     rank: int = 0
     communicator: Any = None
+    goodbye: Any = None
 
-    def barrier(self) -> None:
-        """Wait until every rank is here."""
-        if self.communicator is not None:
-            self.communicator.Barrier()
+    def barrier(self, limit_s: float = GOODBYE_S) -> None:
+        """Wait until every rank has come to this, its last act; not at all where the thunk has finalized MPI.
+
+        Args:
+            limit_s: the longest wait in seconds; infinity waits for ever.
+
+        Raises:
+            MpiError: the time is over. A rank that waits in a collective for this one would wait for ever.
+        """
+        if self.goodbye is None or _is_finalized():
+            return
+        request = self.goodbye.Ibarrier()
+        deadline = time.monotonic() + limit_s
+        pause_s = _FIRST_SLEEP_S
+        while not request.Test():
+            if time.monotonic() >= deadline:
+                raise MpiError(f"rank {self.rank} returned, but other ranks were still running {limit_s:g} s later")
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_SLEEP_S)
 
     def abort(self) -> None:
-        """End every rank at once, this one included."""
-        if self.communicator is not None:
+        """End every rank at once, this one included; nothing where MPI is finalized, which is past that."""
+        if self.communicator is not None and not _is_finalized():
             self.communicator.Abort(1)
+
+
+def _is_finalized() -> bool:
+    mpi = sys.modules.get("mpi4py.MPI")
+    return bool(mpi and mpi.Is_finalized())
 
 
 def join(num_cpu: int) -> Ranks:
@@ -45,7 +71,7 @@ def join(num_cpu: int) -> Ranks:
     world = mpi.COMM_WORLD
     if world.Get_size() != num_cpu:
         raise MpiError(f"the run has {num_cpu} ranks, but its launcher started {world.Get_size()}.")
-    return Ranks(world.Get_rank(), world)
+    return Ranks(world.Get_rank(), world, world.Dup())
 
 
 def start_mpi() -> Any:

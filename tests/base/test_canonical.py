@@ -333,3 +333,10 @@ def test_two_processes_with_other_hash_seeds_agree() -> None:
         return done.stdout
 
     assert run("1") == run("2")
+
+
+def test_many_bytes_stand_by_length_and_digest() -> None:
+    large = b"x" * 100_000
+    assert len(canonical_text(large)) < 200
+    assert canonical_text(large) == canonical_text(bytes(large))
+    assert len({canonical_text(value) for value in (large, large[:-1], large[:-1] + b"y")}) == 3

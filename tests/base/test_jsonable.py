@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -240,6 +241,63 @@ def test_a_web_of_objects_that_all_know_each_other_takes_no_time() -> None:
 
 def test_a_value_that_nests_too_deep_is_cut() -> None:
     assert "<too deep>" in strict(deep())
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, np.bytes_])
+def test_long_bytes_are_given_by_their_length(kind: Any) -> None:
+    assert to_jsonable(kind(b"x" * 1000)) == str(kind(b"x" * 1000))
+    assert to_jsonable(kind(b"x" * 1001)) == "bytes of length 1001"
+
+
+def test_a_long_text_is_cut_and_tells_its_length() -> None:
+    assert to_jsonable("x" * 10_000) == "x" * 10_000
+    mark = "... (10001 characters)"
+    assert to_jsonable("x" * 10_001) == "x" * (10_000 - len(mark)) + mark
+
+
+class Wordy:
+    def __str__(self) -> str:
+        return "y" * 20_000
+
+
+class LongText(str):
+    pass
+
+
+@pytest.mark.parametrize("value", [Wordy(), deque(range(10_000)), LongText("y" * 20_000), Holder(x="y" * 20_000)])
+def test_whatever_gives_a_long_text_it_is_cut_as_value_and_as_key(value: Any) -> None:
+    assert len(strict(value)) < 10_100
+    assert len(strict({value if value.__hash__ else (Wordy(), "y" * 20_000): 1})) < 10_100
+
+
+@pytest.mark.parametrize("make", [list, tuple, set, frozenset])
+def test_a_long_container_is_cut_and_its_last_item_tells_its_length(make: Callable[[Any], Any]) -> None:
+    assert len(to_jsonable(make(range(10_000)))) == 10_000
+    shown = to_jsonable(make(range(10_001)))
+    assert len(shown) == 10_000
+    assert shown[-1] == "... (10001 items)"
+    assert shown[:-1] == sorted(range(10_001), key=str if make in (set, frozenset) else int)[:9_999]
+
+
+@pytest.mark.parametrize("make", [dict, MappingProxyType, Holder])
+def test_a_long_mapping_is_cut_and_its_last_item_tells_its_length(make: Any) -> None:
+    def shown(length: int) -> dict[str, Any]:
+        items = {f"k{place}": place for place in range(length)}
+        found = to_jsonable(make(**items) if make is Holder else make(items))
+        return dict(found["Holder"] if make is Holder else found)
+
+    assert len(shown(10_000)) == 10_000
+    assert list(shown(10_001).items())[-2:] == [("k9998", 9998), ("... (10001 items)", "...")]
+
+
+@pytest.mark.parametrize("value", ["x" * 20_000, list(range(20_000)), dict.fromkeys(range(20_000)), b"x" * 2000])
+def test_what_is_cut_once_is_not_cut_again(value: Any) -> None:
+    assert to_jsonable(to_jsonable(value)) == to_jsonable(value)
+
+
+def test_the_text_that_names_are_made_of_is_never_cut() -> None:
+    assert stable_str("x" * 20_000) == "x" * 20_000
+    assert stable_str([1] * 20_000) == str([1] * 20_000)
 
 
 def test_text_has_no_memory_address_and_sets_are_sorted() -> None:

@@ -72,7 +72,14 @@ def test_environment_values_are_literals_where_they_can_be(tmp_path: Path) -> No
         ("DEFAULT_DATADIR = 'x'", r"user_config.py:1: 'DEFAULT_DATADIR' is no setting.*mean 'DEFAULT_DATA_DIR'"),
         ("DEFAULT_BACKEND = {}", r"'DEFAULT_BACKEND' is no setting; there are DEFAULT_DATA_DIR"),
         ("\nFORCE_DATESTAMP = 1", r":2: FORCE_DATESTAMP is 1; it must be True or False"),
-        ("WAIT_BEFORE_LAUNCH = -1", r"must be a number from 0"),
+        ("WAIT_BEFORE_LAUNCH = -1", r"must be a finite number from 0"),
+        ("WAIT_BEFORE_LAUNCH = 1e999", r"WAIT_BEFORE_LAUNCH is inf; it must be a finite number from 0"),
+        ("WAIT_BEFORE_LAUNCH = True", r"must be a finite number from 0"),
+        ("FAILURE_LINES = 2.5", r"FAILURE_LINES is 2.5; it must be a whole number from 0"),
+        ("FAILURE_LINES = 5.0", r"must be a whole number from 0"),
+        ("DEFAULT_DATA_DIR = ''", r"DEFAULT_DATA_DIR is ''; it must be text that is not empty"),
+        ("MPIEXEC = 'a'\n\nMPIEXEC = 'a'", r"user_config.py:3: MPIEXEC is set twice, first in line 1; keep one"),
+        ("MPIEXEC_FLAGS = {[]}", r"is not a literal"),
         ("MPIEXEC_FLAGS = 'x'", r"must be a list of texts"),
         ("DEFAULT_DATA_DIR = None", r"DEFAULT_DATA_DIR is None; it must be text"),
         ("import os", r"'import os' is not a setting; write NAME = literal"),
@@ -99,3 +106,38 @@ def test_the_file_is_never_executed(tmp_path: Path) -> None:
 def test_a_wrong_variable_names_itself(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"the environment: SWEEP_FORCE_DATESTAMP is 'yes'"):
         load_settings({"SWEEP_FORCE_DATESTAMP": "yes"}, tmp_path)
+
+
+def test_the_launcher_may_be_empty_text(tmp_path: Path) -> None:
+    config(tmp_path, "MPIEXEC = ''\n")
+    assert load_settings({}, tmp_path).mpiexec == ""
+
+
+def test_seconds_may_be_fractions(tmp_path: Path) -> None:
+    config(tmp_path, "WAIT_BEFORE_LAUNCH = 0.5\nGOODBYE_TIMEOUT = 1.5\n")
+    found = load_settings({}, tmp_path)
+    assert (found.wait_before_launch, found.goodbye_timeout) == (0.5, 1.5)
+
+
+def test_a_directory_of_the_file_s_name_is_passed_over_unless_it_is_asked_for(tmp_path: Path) -> None:
+    file = config(tmp_path, "")
+    folder = tmp_path / "below" / "user_config.py"
+    folder.mkdir(parents=True)
+    assert find_file({}, folder.parent) == file
+    with pytest.raises(SettingsError, match="is a directory, not a file; correct the path"):
+        load_settings({"SWEEP_USER_CONFIG": str(folder)}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [("SWEEP_WAIT_BEFORE_LAUNH", "SWEEP_WAIT_BEFORE_LAUNCH"), ("SWEEP_USER_CONFG", "SWEEP_USER_CONFIG")],
+)
+def test_a_misspelt_variable_is_an_error(tmp_path: Path, variable: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=f"the environment: {variable} is no setting; there are SWEEP_") as caught:
+        load_settings({variable: "1"}, tmp_path)
+    assert str(caught.value).endswith(f"Did you mean {meant!r}?")
+
+
+def test_variables_of_the_runner_and_of_tests_are_no_settings(tmp_path: Path) -> None:
+    environ = {"SWEEP_TEST_REQUIRE": "x", "SWEEP_TOKEN": "x", "SWEEP_RUN": "x", "SWEEP_RUN_ID": "x", "SWEEPER": "x"}
+    assert load_settings(environ, tmp_path) == Settings()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sweep import ExperimentGrid, SweepError, setup_logger_kwargs
+from sweep import ExperimentGrid, SweepError, call_experiment, setup_logger_kwargs
+from sweep.front.request import RUN_KEYS
 from sweep.front.share import ranks_per_run
 
 
@@ -55,6 +57,13 @@ def test_a_grid_for_a_larger_machine_can_be_looked_at_but_not_run_here(
         ({"memory": "900T"}, "a run needs 921,600.00 GiB of memory"),
         ({"timeout": "soon"}, "timeout is 'soon'; write seconds, or a time such as '90s'"),
         ({"timeout": 0}, "timeout is 0; write seconds"),
+        ({"datestamp": "no"}, "datestamp is 'no'; it is True or False"),
+        ({"retry_failed": "no"}, "retry_failed is 'no'"),
+        ({"dry_run": 1}, "dry_run is 1"),
+        ({"data_dir": 3}, "data_dir is 3; it is the path of a directory"),
+        ({"data_dir": b"x"}, "data_dir is b'x'"),
+        ({"wait": "x"}, "wait is 'x'; it is a number of seconds"),
+        ({"wait": float("inf")}, "wait is inf"),
     ],
 )
 def test_a_share_that_cannot_be_is_one_line_and_nothing_on_disk(
@@ -136,6 +145,40 @@ def test_logger_arguments_follow_the_reference_s_table(workplace: Path) -> None:
     assert stamped.count("-") == 7
     assert stamped.endswith("-ppo_s0")
     assert list(workplace.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: setup_logger_kwargs("a", seed="/../x"), "seed is '/../x'; a seed is a whole number"),
+        (lambda: setup_logger_kwargs("a", data_dir=3), "data_dir is 3"),
+        (lambda: setup_logger_kwargs("../a"), "'../a' cannot name a directory"),
+        (lambda: call_experiment("a", train, seed="x"), "seed is 'x'"),
+        (lambda: call_experiment("a", train, data_dir=3), "data_dir is 3"),
+        (lambda: call_experiment("a", train, datestamp="no"), "datestamp is 'no'"),
+        (lambda: call_experiment("a", train, lrr=1), "takes no argument 'lrr'"),
+        (lambda: ExperimentGrid.from_yaml(None), "from_yaml: None is no path"),
+    ],
+)
+def test_a_wrong_call_is_one_line_and_nothing_on_disk(workplace: Path, call: Any, message: str) -> None:
+    with pytest.raises(SweepError, match=message) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+    assert list(workplace.iterdir()) == []
+
+
+def test_a_tilde_is_the_home_directory(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(workplace / "home"))
+    assert setup_logger_kwargs("a", data_dir="~/x")["output_dir"] == str(workplace / "home" / "x" / "a")
+
+
+def test_a_yaml_run_block_takes_every_keyword_of_run(workplace: Path) -> None:
+    (workplace / "here.py").write_text("def train(lr): ...\n")
+    block = "dry_run: true, wait: 0, order: shuffle, parallel: 1, threads: 1, gpus: 0, timeout: 2h, memory: 1M"
+    (workplace / "grid.yaml").write_text(f"name: y\nthunk: here:train\ngrid: {{lr: [1, 2]}}\nrun: {{{block}}}\n")
+    assert ExperimentGrid.from_yaml(workplace / "grid.yaml").run().dry
+    named = set(inspect.signature(ExperimentGrid.run).parameters) - {"self", "thunk"}
+    assert set(RUN_KEYS) == named
 
 
 def test_ranks_are_a_number_or_auto() -> None:

@@ -84,7 +84,7 @@ def test_d12_two_grids_that_differ_in_a_fixed_setting_never_share_a_directory(tm
 def test_another_function_with_the_same_arguments_is_a_conflict(tmp_path: Path) -> None:
     place = Place(tmp_path)
     made(place, call(lr=1.0), State.DONE)
-    with pytest.raises(Conflict, match=r"of the function .*:train"):
+    with pytest.raises(Conflict, match=r"of the function .*:train, not .*:other\."):
         make_plan([call(thunk=other, lr=1.0)], place).check()
 
 
@@ -92,6 +92,12 @@ def test_a_directory_that_somebody_else_made_is_a_conflict(tmp_path: Path) -> No
     (tmp_path / "ppo" / "ppo_s0").mkdir(parents=True)
     (tmp_path / "ppo" / "ppo_s0" / "progress.txt").write_text("Epoch\n0\n")
     with pytest.raises(Conflict, match="holds files that this sweep did not make"):
+        make_plan([call(lr=1.0)], Place(tmp_path)).check()
+
+
+def test_a_file_where_a_directory_must_be_made_is_a_conflict(tmp_path: Path) -> None:
+    (tmp_path / "ppo").write_text("notes")
+    with pytest.raises(Conflict, match=r"ppo_s0 cannot be made: .*/ppo is a file"):
         make_plan([call(lr=1.0)], Place(tmp_path)).check()
 
 

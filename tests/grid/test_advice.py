@@ -36,6 +36,22 @@ def test_d14_the_function_s_own_default_tells_a_list_from_alternatives() -> None
     assert remarks(Grid("g").add("n", [3, 4]).add("seed", [0, 1]), train) == []
 
 
+def needy(hidden_sizes: Any, layers: Any = None, units: int = 3) -> None: ...
+
+
+def test_d14_the_key_s_word_tells_where_the_function_has_no_default() -> None:
+    for key in ("hidden_sizes", "layers"):
+        found = remarks(Grid("g").add(key, [32, 64]).add("seed", [0, 1]), needy)
+        assert any(f"{key!r} is swept element by element" in remark for remark in found)
+    found = remarks(Grid("g").add("hidden_sizes", 1).add("units", [32, 64]).add("seed", [0, 1]), needy)
+    assert found == []
+
+
+def test_a_number_with_underscores_is_not_advised_to_lose_its_quotes() -> None:
+    (remark,) = remarks(Grid("g").add("lr", ["1_000"]))
+    assert remark == "'lr' has the text '1_000', not a number; numbers are written without underscores."
+
+
 @pytest.mark.parametrize(
     ("value", "part"),
     [

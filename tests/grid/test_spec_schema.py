@@ -1,9 +1,11 @@
+import inspect
 import json
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from sweep import ExperimentGrid
 from sweep.grid import parameter
 from sweep.grid.definition import ORDERS
 from sweep.grid.spec import keys, read_grid
@@ -47,6 +49,29 @@ def test_the_schema_has_the_keys_of_the_reader():
     assert tuple(DEFINITIONS["value"]["if"]["propertyNames"]["enum"]) == keys.TAGS
 
 
+def test_the_schema_has_the_keywords_of_run():
+    known = {name for name in inspect.signature(ExperimentGrid.run).parameters if name not in ("self", "thunk")}
+    assert set(SCHEMA["properties"]["run"]["properties"]) == known | set(keys.RUN_ALIASES)
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("{num_cpu: 4, parallel: auto, threads: 2, gpus: 0.5, memory: 4G, timeout: 2h, data_dir: x}", True),
+        ("{ranks: auto, memory: 1000, timeout: 0.5, datestamp: true, retry_failed: false, dry_run: true}", True),
+        ("{order: seeds-outer, wait: 1.5, parallel: 3}", True),
+        *[(f"{{{one}}}", False) for one in (
+            "num_cpu: 0", "num_cpu: 1.5", "num_cpu: all", "ranks: -1", "ranks: 1, num_cpu: 1", "parallel: 0",
+            "parallel: [1]", "threads: 0", "threads: auto", "gpus: -1", "gpus: '1'", "memory: 1.5", "timeout: [1]",
+            "data_dir: 5", "data_dir: ''", "datestamp: 1", "retry_failed: 'no'", "dry_run: 0", "order: random",
+            "wait: -1", "wait: soon", "whatever: 1", "thunk: a",
+        )],
+    ],
+)  # fmt: skip
+def test_the_run_block_is_typed_and_closed(text, fits):
+    assert accepts(f"run: {text}") == fits
+
+
 def test_every_key_of_the_schema_is_described():
     for part in (SCHEMA, DEFINITIONS["specification"], DEFINITIONS["tagged"]):
         for name, body in part["properties"].items():
@@ -64,7 +89,7 @@ def test_good_files_are_valid(path):
     [
         "grid: {a: null}", "grid: {a: {tuple: [1]}}", "grid: {a: [{tuple: [{tuple: []}]}]}", "grid: {a: [{x: {y: 1}}]}",
         "ablate: {vals: 1, base: 2}", "ablate: [{vals: {a: 1}}]", "zip: [{vals: [1], x: [2]}]", "cases: [{}]",
-        "grid: {a: {choice: [1], n: 1, shorthand: x}}", "run: {whatever: {x: [1]}}", "sample: {n: 3}", "order: shuffle",
+        "grid: {a: {choice: [1], n: 1, shorthand: x}}", "run: {num_cpu: auto, wait: 0}", "order: shuffle",
     ],
 )  # fmt: skip
 def test_what_the_reader_takes_is_valid(text):

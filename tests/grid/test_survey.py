@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -136,6 +137,38 @@ def test_a_grid_of_which_some_variant_has_no_name_is_refused_for_a_launch(rule: 
         with pytest.raises(GridError, match="has no name"):
             check_named(found)
     check_named(surveyed(Grid().add("a", [1, 2])))
+
+
+@pytest.mark.parametrize("rule", [None, "a == 'none such'"])
+@pytest.mark.parametrize(
+    ("grid", "name"),
+    [
+        (Grid().add("a", [1, -1], ""), "-1"),
+        (Grid().add("b", [False, True]).add("a", [1, -1], ""), "-1"),
+        (Grid().add("a", ["x", "con"], "").add("b", [False, True]), "con"),
+        (Grid().add("a", ["x", "y"], "").add("com1", [False, True], "com1").case({"a": "aux"}), "aux"),
+        (Grid("con").add("a", 1), "con"),
+        (Grid("Con.x").add("a", [1, 2]), "Con.x_a1"),
+        (Grid("_-x").add("a", [1, 2]), "-x_a1"),
+    ],
+)
+def test_a_name_that_no_directory_should_have_is_refused_for_a_launch(grid: Grid, name: str, rule: Any) -> None:
+    found = surveyed(copy.copy(grid).exclude(rule) if rule else grid)
+    assert name in [one for one, _ in grid.named_variants()]
+    with pytest.raises(GridError, match=f"called {name!r}, which .*ive the grid a name") as caught:
+        check_named(found)
+    assert "\n" not in str(caught.value)
+
+
+def test_names_that_only_resemble_those_are_fine() -> None:
+    for grid in (
+        Grid("n").add("a", [1, -1], ""),
+        Grid("con").add("a", [1, 2]),
+        Grid().add("a", ["con", "nul"], "").add("b", [1, 2]),
+        Grid().add("a", ["x", "y"], "").add("b", [1, -1], ""),
+        Grid().add("a", ["conx", "com"], ""),
+    ):
+        check_named(surveyed(grid))
 
 
 def test_a_conditional_grid_of_a_hundred_thousand_points_is_surveyed_to_its_end() -> None:

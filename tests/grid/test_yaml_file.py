@@ -77,3 +77,25 @@ def test_a_file_that_cannot_be_read_is_an_error_with_its_name(tmp_path, name):
     with pytest.raises(SpecError, match="cannot be read") as caught:
         grid_from_yaml(tmp_path / name)
     assert caught.value.source == str(tmp_path / name)
+    assert str(caught.value).startswith(f"{tmp_path / name}: the file cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("thunk", "hint"),
+    [
+        ("trian_beside:run", "Did you mean 'train_beside'?"),
+        ("trian_beside.py:run", "Did you mean 'train_beside.py'?"),
+        ("train_beside:rnu", "Did you mean 'run'?"),
+        ("train_beside.py:rnu", "Did you mean 'run'?"),
+        ("zzz:run", "where Python finds packages."),
+    ],
+)
+def test_a_wrong_thunk_names_its_key_and_what_is_like_it(tmp_path, monkeypatch, thunk, hint):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "train_beside", raising=False)
+    (tmp_path / "train_beside.py").write_text("def run(a): ...\n")
+    (tmp_path / "grid.yaml").write_text(f"grid: {{a: 1}}\nthunk: {thunk}\n")
+    with pytest.raises(SpecError, match=r"grid\.yaml:2: 'thunk': '.*:r") as caught:
+        grid_from_yaml(tmp_path / "grid.yaml")
+    assert str(caught.value).endswith(hint)
+    sys.modules.pop("train_beside", None)

@@ -379,3 +379,38 @@ def test_a_flag_that_the_function_knows_too_is_refused_with_the_way_out(
     assert refused.returncode == 2
     assert "write --kw:timeout for the function's" in refused.stderr
     assert "mine 3" in sweep("run", "toy:train", "--kw:timeout", "3").stdout
+
+
+def test_a_run_that_removes_its_directory_has_failed_and_the_others_go_on(
+    workplace: Path, write: Write, sweep: Tool
+) -> None:
+    write(
+        "toy.py",
+        """
+        import shutil
+        def train(lr, logger_kwargs):
+            if lr == 1:
+                shutil.rmtree(logger_kwargs["output_dir"])
+        """,
+    )
+    done = sweep("run", "toy:train", "--lr", "1", "2")
+    assert done.returncode == 1
+    assert "1 run done, 1 failed" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("lr", "code", "state"), [(1, 0, "done"), (2, 1, "failed")])
+def test_a_reader_that_goes_away_stops_nothing(workplace: Path, write: Write, lr: int, code: int, state: str) -> None:
+    write(
+        "toy.py",
+        """
+        def train(lr):
+            for number in range(2000):
+                print("line", number, flush=True)
+            assert lr < 2
+        """,
+    )
+    line = f"{sys.executable} -m sweep run toy:train --lr {lr} | head -n 3; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], cwd=workplace, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.count("Traceback")) == (code, 0)
+    assert status(workplace / "data/cmd_train/cmd_train_s0")["state"] == state

@@ -38,6 +38,20 @@ def test_an_exit_code_of_zero_is_no_success_by_itself(tmp_path: Path) -> None:
     assert failure_cause(RunDir(tmp_path), 0) == "the process ended with exit code 0 before the function returned"
 
 
+@pytest.mark.parametrize(
+    ("exit_code", "words"),
+    [
+        (9, "exit code 9, as after SIGKILL"),
+        (137, "killed by SIGKILL"),
+        (255, "exit code 255"),
+        (-9, "killed by SIGKILL"),
+    ],
+)
+def test_of_several_ranks_the_launcher_s_word_is_told_as_such(tmp_path: Path, exit_code: int, words: str) -> None:
+    cause = failure_cause(RunDir(tmp_path), exit_code, ranks=2)
+    assert cause == f"a rank ended without a word; its launcher says: {words}"
+
+
 def test_a_damaged_word_of_a_rank_is_passed_over(tmp_path: Path) -> None:
     run = RunDir(tmp_path)
     run.own.mkdir()

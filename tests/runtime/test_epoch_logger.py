@@ -131,6 +131,36 @@ def test_a_value_that_is_not_numeric_is_an_error_that_names_key_and_value(logger
     assert f"store(Loss={value!r}) is not numeric" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [10**400, -(10**400), 10**5000, [10**400], np.array(10**400, dtype=object)],
+    ids=["large", "negative", "too large for text", "list", "array"],
+)
+def test_a_number_beyond_the_range_of_floats_is_an_error_that_names_key_and_value(
+    logger: EpochLogger, value: Any
+) -> None:
+    with pytest.raises(LoggerError) as caught:
+        logger.store(x=value)
+    assert str(caught.value).startswith("store(x=")
+    assert len(str(caught.value)) < 300
+    logger.store(x=1)
+    assert logger.get_stats("x") == (1.0, 0.0)
+
+
+def test_the_value_beyond_the_range_of_floats_is_shown_shortened(logger: EpochLogger) -> None:
+    with pytest.raises(LoggerError, match=r"store\(x=10{10,60}\.\.\.0{10,60}\) is not numeric \(int too large"):
+        logger.store(x=10**400)
+
+
+@pytest.mark.parametrize("options", [{}, {"average_only": True}, {"val": 1}])
+def test_a_key_that_is_no_text_is_an_error_at_once(logger: EpochLogger, options: dict[str, Any]) -> None:
+    for key in (3, ["a"]):
+        with pytest.raises(LoggerError, match="the key must be a text"):
+            logger.log_tabular(key, **options)  # type: ignore[arg-type]
+    logger.log_tabular("Loss", 1)
+    assert row(logger) == {"Loss": "1"}
+
+
 def test_a_quantity_may_have_the_name_self(logger: EpochLogger) -> None:
     logger.store(self=2)
     assert logger.get_stats("self") == (2.0, 0.0)

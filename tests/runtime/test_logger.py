@@ -19,6 +19,7 @@ import pytest
 
 from sweep.base.errors import LoggerError
 from sweep.runtime import logger as logger_module
+from sweep.runtime.epoch_logger import EpochLogger
 from sweep.runtime.logger import Logger
 
 Outcome = subprocess.CompletedProcess[str]
@@ -117,6 +118,16 @@ def test_one_key_twice_in_a_row_is_an_error_that_names_it(logger: Logger) -> Non
     logger.log_tabular("Loss", 3)
 
 
+@pytest.mark.parametrize("key", [3, None, 1.5, ("a",), ["a"], b"a"])
+def test_a_key_that_is_no_text_is_an_error_at_once(logger: Logger, key: Any) -> None:
+    with pytest.raises(LoggerError) as caught:
+        logger.log_tabular(key, 1)
+    assert f"log_tabular({key!r}, ...): the key must be a text" in str(caught.value)
+    logger.log_tabular("Loss", 3)
+    logger.dump_tabular()
+    assert rows(logger) == "Loss\n3\n"
+
+
 def test_dumping_an_empty_row_writes_nothing(logger: Logger, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     logger.dump_tabular()
@@ -204,6 +215,14 @@ def test_loggers_modules_and_open_files_in_locals_are_left_out(logger: Logger, t
     with (tmp_path / "x").open("w") as file:
         train(0.1, logger, types, file)
     assert config(logger) == {"exp_name": "demo", "lr": 0.1}
+
+
+def test_logger_classes_in_locals_are_left_out_and_other_classes_stay(logger: Logger) -> None:
+    class Mine(Logger):
+        pass
+
+    logger.save_config({"EpochLogger": EpochLogger, "Logger": Logger, "Mine": Mine, "kind": dict, "lr": 1})
+    assert config(logger) == {"exp_name": "demo", "kind": "dict", "lr": 1}
 
 
 def test_what_was_passed_is_not_changed_and_its_own_name_wins(logger: Logger) -> None:

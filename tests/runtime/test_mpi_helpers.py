@@ -152,6 +152,20 @@ def test_fork_of_one_rank_or_less_does_nothing(replaced: list[Any], n: int) -> N
     assert replaced == []
 
 
+@pytest.mark.parametrize("n", ["auto", "2", 1.5, 2.0, 0.5, True, False, None, np.float64(2), np.bool_(True), [2]])
+def test_fork_of_what_is_no_whole_number_is_an_error_in_one_line(replaced: list[Any], n: Any) -> None:
+    with pytest.raises(MpiError, match="is not a whole number") as caught:
+        mpi.mpi_fork(n)
+    assert f"mpi_fork({n!r})" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert replaced == []
+
+
+def test_fork_takes_numpys_whole_numbers(replaced: list[Any]) -> None:
+    mpi.mpi_fork(np.int64(2))  # type: ignore[arg-type]
+    assert replaced[0][1][:3] == ["/bin/mpiexec", "-n", "2"]
+
+
 def test_fork_replaces_the_process_by_the_launcher(replaced: list[Any]) -> None:
     mpi.mpi_fork(2, bind_to_core=True)
     ((program, argv, environ),) = replaced

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic
 
-from sweep.base.errors import did_you_mean, listed
+from sweep.base.errors import UsageError, did_you_mean, listed
 from sweep.base.importing import import_object
 from sweep.base.text import shown
 from sweep.grid.grid import Grid
@@ -84,11 +84,29 @@ def _thunk(node: Node | None, grid: Grid) -> tuple[str | None, Callable[..., Any
     if ":" not in text:
         what = f"'thunk' is {text!r}, which is neither module:function nor a key of the grid"
         raise node.error(f"{what} ({listed(known) or 'it has none'}).{did_you_mean(text, known)}")
-    with node.blamed():
-        function = import_object(text, node.source.folder)
+    function = _imported(node, text)
     if not callable(function):
         raise node.error(f"'thunk' is {text!r}, which is {shown(function)}; it must be a function.")
     return text, function
+
+
+def _imported(node: Node, text: str) -> Any:
+    try:
+        return import_object(text, node.source.folder)
+    except UsageError as error:
+        raise node.error(f"'thunk': {error}{_near(node, text, error)}") from error
+
+
+def _near(node: Node, text: str, error: UsageError) -> str:
+    """Return which script beside the file a misspelt module is like, as `did_you_mean`; '' if the module is there."""
+    module = text.rpartition(":")[0]
+    cause = error.__cause__
+    gone = cause.name == module if isinstance(cause, ModuleNotFoundError) else cause is None and module.endswith(".py")
+    folder = node.source.folder
+    if not gone or folder is None or (folder / module).is_file():
+        return ""
+    scripts = sorted(folder.glob("*.py"))
+    return did_you_mean(module, [one.name if module.endswith(".py") else one.stem for one in scripts])
 
 
 def _check_thunks(node: Node, key: str, grid: Grid) -> None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from itertools import chain
 from typing import Any, TypeVar
 
+from sweep.grid.definition import Definition
 from sweep.grid.grid import Grid
+from sweep.grid.points import block_points, kept
+from sweep.grid.sampling import count_sampled
 from sweep.grid.spec import keys
 from sweep.grid.spec.arguments import columns, distinct
 from sweep.grid.spec.dimensions import Sections, add_dimensions, check_conditions, condition
@@ -32,7 +38,36 @@ def make_grid(node: Node, grid_class: type[G], default_shorthand: bool | None = 
         if key in sections:
             apply(grid, sections[key])
     check_conditions(sections, grid.definition.all_keys())
+    _check_sample(grid.definition, sections)
+    _check_first(grid.definition, sections)
     return grid
+
+
+def _check_sample(definition: Definition, sections: Sections) -> None:
+    """Refuse a sample of more settings than there are, where counting them is not expanding them."""
+    if definition.sample and replace(definition, sample=None).plain:
+        with sections["sample"].blamed():
+            count_sampled(definition, definition.sample)
+
+
+def _check_first(definition: Definition, sections: Sections) -> None:
+    """Ask every rule about the first variant, so that one that fails on its values is an error of its own line.
+
+    Not where there may be no such variant: in a union, a sample, or a grid of cases alone.
+    """
+    if definition.parts or definition.sample or not definition.has_own_points:
+        return
+    with sections["when"].blamed() if "when" in sections else nullcontext():
+        point = next(block_points(definition.block, {}), None)
+    if point is None:
+        return
+    derived = (Definition(derived=(one,)) for one in definition.derived)
+    excludes = (Definition(excludes=(one,)) for one in definition.excludes)
+    places = [*sections["derive"].value.values()] if "derive" in sections else []
+    places += sections["exclude"].value if "exclude" in sections else []
+    for rule, place in zip(chain(derived, excludes), places, strict=True):
+        with place.blamed():
+            next(kept(rule, [point]), None)
 
 
 def _begun(sections: Sections, grid_class: type[G], default_shorthand: bool | None) -> G:

@@ -1,0 +1,77 @@
+"""What a person asks of a launch, checked before anything else is done."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from sweep.base.errors import UsageError
+from sweep.front.thunks import Thunk
+from sweep.grid.definition import check_order
+
+
+@dataclass(frozen=True)
+class Request:
+    """The arguments of `ExperimentGrid.run`, which explains each.
+
+    Raises:
+        UsageError: one has a type or a value that it cannot have.
+        GridError: the order is none.
+    """
+
+    thunk: Thunk | None
+    num_cpu: int | str = 1
+    data_dir: str | os.PathLike[str] | None = None
+    datestamp: bool = False
+    dry_run: bool = False
+    retry_failed: bool = False
+    order: str | None = None
+    wait: float | None = None
+    parallel: int | str = "auto"
+    threads: int = 1
+    gpus: float = 0
+    memory: int | str | None = None
+    timeout: float | str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("datestamp", "dry_run", "retry_failed"):
+            check_flag(name, getattr(self, name))
+        check_wait(self.wait)
+        if self.data_dir is not None:
+            directory(self.data_dir)
+        if self.order is not None:
+            check_order(self.order)
+
+
+# What the `run:` block of a YAML file may say: the keywords of run().
+RUN_KEYS = tuple(one.name for one in fields(Request) if one.name != "thunk")
+
+
+def check_flag(name: str, given: Any) -> None:
+    """Refuse what is neither True nor False: the text 'no' would count as yes.
+
+    Raises:
+        UsageError
+    """
+    if not isinstance(given, bool):
+        raise UsageError(f"{name} is {given!r}; it is True or False.")
+
+
+def check_wait(given: Any) -> None:
+    number = isinstance(given, (int, float)) and not isinstance(given, bool)
+    if given is not None and not (number and math.isfinite(given) and given >= 0):
+        raise UsageError(f"wait is {given!r}; it is a number of seconds from 0.")
+
+
+def directory(given: Any) -> Path:
+    """Return a data directory as a path, with ``~`` as the home directory.
+
+    Raises:
+        UsageError: no path, or an empty one.
+    """
+    if not isinstance(given, (str, os.PathLike)) or isinstance(os.fspath(given), bytes) or not os.fspath(given):
+        raise UsageError(f"data_dir is {given!r}; it is the path of a directory, for example 'data'.")
+    return Path(given).expanduser()
