@@ -36,7 +36,7 @@ def test_d14_the_function_s_own_default_tells_a_list_from_alternatives() -> None
     assert remarks(Grid("g").add("n", [3, 4]).add("seed", [0, 1]), train) == []
 
 
-def needy(hidden_sizes: Any, layers: Any = None, units: int = 3) -> None: ...
+def needy(hidden_sizes: Any, layers: Any = None, units: int = 3, seed: int = 0) -> None: ...
 
 
 def test_d14_the_key_s_word_tells_where_the_function_has_no_default() -> None:

@@ -28,9 +28,9 @@ WRONG = [
     ("default_shorthand: maybe\n", 1, "'default_shorthand' must be true or false"),
     # what the first variant, or counting, shows
     ("grid: {a: [1, 2], seed: [0, 1]}\nsample: {n: 3}\n", 2, "asks for more than the 2 settings"),
-    ("grid: {a: [x, 2]}\nderive:\n  b: '1'\n  c: a - b\n", 4, "a - b"),
-    ("grid: {a: [x, 2]}\nexclude:\n  - a == 5\n  - a > 1\n", 4, "a > 1"),
-    ("grid: {a: [x, 2]}\nwhen:\n  - {if: a > 1, grid: {b: 1}}\n", 2, "a > 1"),
+    ("grid: {a: [x, 2]}\nderive:\n  b: '1'\n  c: a - b\n", 4, "'a - b' fails"),
+    ("grid: {a: [x, 2]}\nexclude:\n  - a == 5\n  - a > 1\n", 4, "'a > 1' fails"),
+    ("grid: {a: [x, 2]}\nwhen:\n  - {if: a > 1, grid: {b: 1}}\n", 2, "'a > 1' fails"),
     ("grid: {a: 1}\nthunk: 5\n", 2, "'thunk' must be text"),
     ("grid: {algo: 1}\nthunk: alg\n", 2, "'thunk' is 'alg'.*Did you mean 'algo'"),
     ("grid: {algo: [1, 2]}\nthunk: algo\n", 2, "'thunk' is the key 'algo', whose value 1 is no function"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain
 from typing import Any, TypeVar
 
+from sweep.base.errors import ExpressionError, GridError
 from sweep.grid.definition import Definition
 from sweep.grid.grid import Grid
 from sweep.grid.points import block_points, kept
@@ -39,7 +40,8 @@ def make_grid(node: Node, grid_class: type[G], default_shorthand: bool | None = 
             apply(grid, sections[key])
     check_conditions(sections, grid.definition.all_keys())
     _check_sample(grid.definition, sections)
-    _check_first(grid.definition, sections)
+    with suppress(GridError):  # what is no expression's fault is judged when the whole grid is known
+        _check_first(grid.definition, sections)
     return grid
 
 
@@ -57,7 +59,7 @@ def _check_first(definition: Definition, sections: Sections) -> None:
     """
     if definition.parts or definition.sample or not definition.has_own_points:
         return
-    with sections["when"].blamed() if "when" in sections else nullcontext():
+    with _values_blamed(sections.get("when")):
         point = next(block_points(definition.block, {}), None)
     if point is None:
         return
@@ -66,8 +68,21 @@ def _check_first(definition: Definition, sections: Sections) -> None:
     places = [*sections["derive"].value.values()] if "derive" in sections else []
     places += sections["exclude"].value if "exclude" in sections else []
     for rule, place in zip(chain(derived, excludes), places, strict=True):
-        with place.blamed():
-            next(kept(rule, [point]), None)
+        with _values_blamed(place):
+            left = next(kept(rule, [point]), None)
+        if left is None:
+            return
+
+
+@contextmanager
+def _values_blamed(place: Node | None) -> Iterator[None]:
+    """Turn an expression that fails on values into an error of a line."""
+    try:
+        yield
+    except ExpressionError as error:
+        if place is None:
+            raise
+        raise place.error(str(error)) from error
 
 
 def _begun(sections: Sections, grid_class: type[G], default_shorthand: bool | None) -> G:
