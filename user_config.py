@@ -33,4 +33,4 @@ FAILURE_LINES = 5
 
 # Seconds that a rank which has returned waits for the others before the run counts as failed: enough for a rank that
 # still saves, short enough that a rank which hangs does not hold the slots for hours.
-GOODBYE_TIMEOUT = 60
+GOODBYE_TIMEOUT = 600

@@ -33,7 +33,7 @@ class Settings:
     mpiexec: str = ""
     mpiexec_flags: tuple[str, ...] = ()
     failure_lines: int = 5
-    goodbye_timeout: float = 60.0
+    goodbye_timeout: float = 600.0
     source: Path | None = field(default=None, metadata={"internal": True})
 
 

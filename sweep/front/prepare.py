@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ from sweep.rundir.status import State, Status, read_status, write_status
 from sweep.rundir.variant_file import write_variant
 
 
-def prepare(planned: PlannedRun, num_cpu: int, goodbye_s: float = 60.0) -> Job:
+def prepare(planned: PlannedRun, num_cpu: int, goodbye_s: float = math.inf) -> Job:
     """Write the directory of a run and return its job.
 
     Args:

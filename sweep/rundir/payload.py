@@ -6,6 +6,7 @@ and by nothing else, and removed when the run is done.
 
 from __future__ import annotations
 
+import math
 import pickle
 import sys
 from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ class Call:
     kwargs: Mapping[str, Any]
 
 
-def write_payload(run: RunDir, call: Call, num_cpu: int, goodbye_s: float = 60.0) -> None:
+def write_payload(run: RunDir, call: Call, num_cpu: int, goodbye_s: float = math.inf) -> None:
     """Write the payload of a run: a header of plain data, then the call.
 
     Args:

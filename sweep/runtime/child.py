@@ -20,7 +20,7 @@ from sweep.rundir.paths import RunDir
 from sweep.rundir.payload import read_call, read_header
 from sweep.rundir.status import State, Status, read_status, write_status
 from sweep.runtime.environment import with_env_fn
-from sweep.runtime.world import GOODBYE_S, Ranks, join
+from sweep.runtime.world import Ranks, join
 
 _ERROR_LENGTH = 500  # characters; the traceback has the whole message
 _UNRUN = {GeneratorType: "a generator", AsyncGeneratorType: "an async generator", CoroutineType: "a coroutine"}
@@ -48,7 +48,7 @@ def _execute(run: RunDir, ranks: Ranks, header: Mapping[str, Any], file: IO[byte
     sys.path[:] = header["path"]
     call = read_call(file)
     _refuse_unrun(call.thunk, call.thunk(**with_env_fn(call.thunk, call.kwargs)))
-    ranks.barrier(header.get("goodbye_s", GOODBYE_S))
+    ranks.barrier(header["goodbye_s"])
     if ranks.rank == 0:
         status = read_status(run)
         assert status is not None

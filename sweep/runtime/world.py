@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -11,7 +12,6 @@ from typing import Any
 from sweep.base.errors import MpiError
 from sweep.base.mpi_command import World, world_from_environment
 
-GOODBYE_S = 60.0  # how long a rank that has returned waits for the others, where nothing else is said
 _FIRST_SLEEP_S, _LONGEST_SLEEP_S = 0.001, 0.05
 
 
@@ -28,7 +28,7 @@ class Ranks:
     communicator: Any = None
     goodbye: Any = None
 
-    def barrier(self, limit_s: float = GOODBYE_S) -> None:
+    def barrier(self, limit_s: float = math.inf) -> None:
         """Wait until every rank has come to this, its last act; not at all where the thunk has finalized MPI.
 
         Args:

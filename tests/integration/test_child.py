@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import subprocess
 import sys
 import time
@@ -12,11 +11,11 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
 import pytest
 
 from sweep.base.mpi_command import find_launcher, mpi_argv, mpi_environment
 from sweep.rundir.paths import RunDir
+from sweep.rundir.payload import Call, write_payload
 from sweep.rundir.status import State, Status, read_status, write_status
 
 Finished = subprocess.CompletedProcess[str]
@@ -36,10 +35,8 @@ def run(tmp_path: Path) -> RunDir:
 def start(run: RunDir) -> Start:
     """Return a function that runs a thunk in the processes of a run, to their end."""
 
-    def start_it(thunk: Callable[..., Any], num_cpu: int = 1, **header: Any) -> Finished:
-        with run.payload.open("wb") as file:
-            pickle.dump({"path": sys.path, "num_cpu": num_cpu, **header}, file)
-            cloudpickle.dump((thunk, {}), file)
+    def start_it(thunk: Callable[..., Any], num_cpu: int = 1, goodbye_s: float = TIMEOUT_S) -> Finished:
+        write_payload(run, Call(thunk, {}), num_cpu, goodbye_s)
         argv, environ = command(run, num_cpu)
         return subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
 
