@@ -6,7 +6,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+if not os.environ.get("CI"):  # where hypothesis has a profile of its own, without a deadline too
+    hypothesis.settings.register_profile("unhurried", deadline=None)
+    hypothesis.settings.load_profile("unhurried")
 
 REQUIRED = frozenset(filter(None, os.environ.get("SWEEP_TEST_REQUIRE", "").split(",")))
 _LAUNCHER_VARIABLES = ("PMI_", "PMIX_", "OMPI_", "MPI_LOCAL", "IN_MPI")

@@ -10,6 +10,7 @@ from sweep.base.canonical import canonical_text
 from sweep.base.errors import GridError, listed
 from sweep.base.text import shown
 from sweep.grid.definition import Definition, Dimension
+from sweep.grid.distributions import whole
 from sweep.grid.nesting import SEPARATOR, check_nests
 from sweep.grid.parameter import Parameter, check_key, check_shown, parameter, split_shorthand
 
@@ -144,3 +145,15 @@ def _check_pair(one: Parameter, other: Parameter) -> None:
         if inner.key.startswith(outer.key + SEPARATOR):
             for value in outer.values:
                 check_nests(outer.key, value, inner.key)
+
+
+def order_seed(where: str, seed: Any) -> int:
+    """Return the seed of a draw or a shuffle.
+
+    Raises:
+        GridError: no whole number.
+    """
+    number = whole(seed)
+    if number is None:
+        raise GridError(f"{where}: seed={shown(seed)} is not a whole number.")
+    return number

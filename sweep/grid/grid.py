@@ -33,6 +33,7 @@ from sweep.grid.given import (
     check_together,
     named,
     one_parameter,
+    order_seed,
     parameters,
     settled,
     zipped,
@@ -116,7 +117,7 @@ class Grid:
         block = _sub_grid(parameters)
         check_conditional(block.all_parameters(), self._definition)
         whens = (*self._definition.block.whens, When(Condition(condition), block))
-        return self._set_block(replace(self._definition.block, whens=whens))
+        return self._changed(block=replace(self._definition.block, whens=whens))
 
     def derive(self, key: str, rule: Any, shorthand: str | None = None, in_name: bool = False) -> Self:
         """Compute a value from the others: an expression such as ``"epochs * 4000"``, or a function of the variant."""
@@ -169,11 +170,11 @@ class Grid:
         number = whole(n)
         if number is None or number < 1:
             raise GridError(f"sample({shown(n)}): the number of settings is a whole number from 1.")
-        return self._changed(sample=Sample(number, _order_seed("sample", seed)))
+        return self._changed(sample=Sample(number, order_seed("sample", seed)))
 
     def order(self, order: str, seed: int = 0) -> Self:
         """Choose in which order variants run: ``as-given`` (first-added slowest), ``seeds-outer`` or ``shuffle``."""
-        return self._changed(order=check_order(order), order_seed=_order_seed("order", seed))
+        return self._changed(order=check_order(order), order_seed=order_seed("order", seed))
 
     def override(self, key: str, vals: Any) -> Self:
         """Give a parameter other alternatives, wherever it stands; or add it."""
@@ -193,7 +194,7 @@ class Grid:
         dimensions = tuple(Dimension((new,)) if one is here else one for one in self._definition.block.dimensions)
         block = replace(self._definition.block, dimensions=dimensions)
         check_together(block.parameters)
-        return self._set_block(block)
+        return self._changed(block=block)
 
     def __or__(self, other: Grid) -> Self:
         """Return the union: the variants of both, those in both once. Names tell apart what the parts do not share.
@@ -265,16 +266,13 @@ class Grid:
             raise GridError("a union takes no more parameters; add them to its parts before joining them.")
         check_new(new, self._definition)
         block = self._definition.block
-        return self._set_block(replace(block, dimensions=(*block.dimensions, Dimension(tuple(new)))))
+        return self._changed(block=replace(block, dimensions=(*block.dimensions, Dimension(tuple(new)))))
 
     def _check_not_derived(self, new: Sequence[Parameter]) -> None:
         derived = {one.key for one in self._definition.all_derived()}
         for one in new:
             if one.key in derived:
                 raise GridError(f"{one.key!r} is derived, so it cannot be given a value too; choose one.")
-
-    def _set_block(self, block: Block) -> Self:
-        return self._changed(block=block)
 
     def _changed(self, **changes: Any) -> Self:
         self._definition = replace(self._definition, **changes)
@@ -285,13 +283,6 @@ def _parts(grid: Grid) -> tuple[Definition, ...]:
     definition = grid.definition
     pure = replace(definition, parts=(), name="", default_shorthand=True) == Definition()
     return definition.parts if definition.parts and pure else (definition,)
-
-
-def _order_seed(where: str, seed: Any) -> int:
-    number = whole(seed)
-    if number is None:
-        raise GridError(f"{where}: seed={shown(seed)} is not a whole number.")
-    return number
 
 
 def _sub_grid(given: Mapping[str, Any] | Grid) -> Block:
