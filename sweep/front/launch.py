@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -110,7 +111,7 @@ class Launch:
         Args:
             echo: show the ranks' output on the screen; by default for a single run.
         """
-        runs = self._to_start()
+        runs, started = self._to_start(), time.monotonic()
         sweep = Sweep(self.plan, self._request.retry_failed)
         show = len(self.plan.runs) == 1 if echo is None else echo
         engine = LocalEngine(self.machine, show=show_bytes if show else None)
@@ -123,6 +124,7 @@ class Launch:
                     progress.finished(outcome)
             except KeyboardInterrupt:
                 sweep.stopped = True
+        sweep.seconds = time.monotonic() - started
         return sweep
 
     def _to_start(self) -> list[PlannedRun]:

@@ -23,6 +23,7 @@ class Sweep:
         outcomes: of the runs that were started, in order.
         stopped: whether the launch was cut short.
         dry: whether nothing was to be started at all.
+        seconds: that the launch took.
     """
 
     plan: Plan
@@ -30,6 +31,7 @@ class Sweep:
     outcomes: list[Outcome] = field(default_factory=list)
     stopped: bool = False
     dry: bool = False
+    seconds: float = 0.0
 
     @property
     def data_dir(self) -> Path:
@@ -54,9 +56,7 @@ class Sweep:
 
     def _counts(self) -> Iterator[str]:
         done = [outcome for outcome in self.outcomes if outcome.state is State.DONE]
-        spent = sum(outcome.duration_s for outcome in self.outcomes)
-        line = f"{plural(len(done), 'run')} done, {len(self.failed)} failed"
-        yield f"{line}, in {duration(spent)}"
+        yield f"{plural(len(done), 'run')} done, {len(self.failed)} failed, in {duration(self.seconds)}"
         if self.plan.of(Verdict.DONE):
             yield f"{plural(len(self.plan.of(Verdict.DONE)), 'run')} done before, not started again"
 

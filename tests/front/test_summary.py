@@ -44,6 +44,11 @@ def test_a_failure_of_before_is_not_forgotten() -> None:
     assert "failed before: ppo seed 0: rank 0: old" in found.summary()
 
 
+def test_the_time_is_the_launch_s_own_however_many_ran_at_once() -> None:
+    found = sweep(planned(Verdict.NEW), outcomes=[outcome(State.DONE), outcome(State.DONE)], seconds=2.5)
+    assert "2 runs done, 0 failed, in 2.5 s" in found.summary()
+
+
 def test_stopped_is_75_and_says_how_to_go_on() -> None:
     found = sweep(planned(Verdict.NEW), planned(Verdict.NEW), outcomes=[outcome(State.DONE)], stopped=True)
     assert found.exit_code == 75
