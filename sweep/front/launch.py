@@ -78,8 +78,7 @@ class Launch:
         Raises:
             SweepError
         """
-        assert self.machine  # it is looked up here, and refuses what it must
-        assert self.at_once
+        _ = (self.machine, self.at_once)  # looked up here, where they refuse what they must
         thunks = self._thunks or Thunks(None, self._definition)
         check_named(self._survey)
         thunks.check()

@@ -56,6 +56,8 @@ def this_machine(num_cpu: int, settings: Settings, threads: int = 1) -> Machine:
             f"this script is itself one of {world.size} ranks ({world.launcher_variable} says so), and each would "
             "start the whole sweep. Start it without mpiexec; num_cpu= gives every run its ranks."
         )
+    if not hasattr(os, "pidfd_open"):
+        raise LaunchError("running needs Linux 5.3 or later: this system has no process descriptors (pidfd).")
     launcher = find_launcher(settings.mpiexec or None, os.environ) if num_cpu > 1 else None
     return Machine(Path(sys.executable), launcher, settings.mpiexec_flags, os.geteuid() == 0, threads)
 
