@@ -6,7 +6,35 @@ The public names are imported when they are first used, so that ``import sweep``
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getattr__`
+    from sweep.base.errors import GridError as GridError
+    from sweep.base.errors import NameClash as NameClash
+    from sweep.base.errors import RunFailed as RunFailed
+    from sweep.base.errors import SweepError as SweepError
+    from sweep.base.text import colorize as colorize
+    from sweep.front.call import call_experiment as call_experiment
+    from sweep.front.call import setup_logger_kwargs as setup_logger_kwargs
+    from sweep.front.experiment import ExperimentGrid as ExperimentGrid
+    from sweep.front.summary import Sweep as Sweep
+    from sweep.grid.distributions import choice as choice
+    from sweep.grid.distributions import loguniform as loguniform
+    from sweep.grid.distributions import uniform as uniform
+    from sweep.grid.parameter import fixed as fixed
+    from sweep.runtime.epoch_logger import EpochLogger as EpochLogger
+    from sweep.runtime.logger import Logger as Logger
+    from sweep.runtime.mpi import allreduce as allreduce
+    from sweep.runtime.mpi import broadcast as broadcast
+    from sweep.runtime.mpi import mpi_avg as mpi_avg
+    from sweep.runtime.mpi import mpi_fork as mpi_fork
+    from sweep.runtime.mpi import mpi_max as mpi_max
+    from sweep.runtime.mpi import mpi_min as mpi_min
+    from sweep.runtime.mpi import mpi_op as mpi_op
+    from sweep.runtime.mpi import mpi_statistics_scalar as mpi_statistics_scalar
+    from sweep.runtime.mpi import mpi_sum as mpi_sum
+    from sweep.runtime.mpi import num_procs as num_procs
+    from sweep.runtime.mpi import proc_id as proc_id
 
 __version__ = "0.1.0"
 

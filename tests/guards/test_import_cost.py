@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+import sweep
 
 HEAVY = {"numpy", "mpi4py", "torch", "tensorflow", "matplotlib", "pandas", "yaml", "psutil", "cloudpickle", "tqdm"}
 
@@ -41,3 +45,12 @@ def test_every_public_name_can_be_had_and_is_listed() -> None:
         "import sweep; [getattr(sweep, name) for name in sweep.__all__]; assert set(sweep.__all__) <= set(dir(sweep))"
     )
     assert "mpi4py" not in top(loaded)
+
+
+def test_type_checkers_see_every_public_name_where_it_is() -> None:
+    tree = ast.parse(Path(sweep.__file__).read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+    seen = {
+        alias.asname: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert seen == sweep._HOMES
