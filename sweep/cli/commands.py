@@ -144,7 +144,9 @@ def _check_known(key: str, grid: ExperimentGrid) -> None:
     """Refuse a new key that looks like a misspelt one of the grid; another one is an argument that the grid lacks."""
     known = grid.definition.all_keys()
     name = split_shorthand(key)[0]
-    if name not in known and (hint := did_you_mean(name, known)):
+    if name in known:
+        return
+    if hint := did_you_mean(name, known):
         raise UsageError(f"{key}: the grid has no {name!r}; it has {listed(known)}.{hint}")
     if name.split(":")[0] in ("run", "name", "thunk", "order"):
         raise UsageError(f"{key}: changes are for the grid; use sweep's flags before the file, or edit the file.")

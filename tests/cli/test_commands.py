@@ -157,3 +157,9 @@ def test_a_settings_mistake_is_told_the_same_way(toy: Path, capsys: pytest.Captu
     (toy / "user_config.py").write_text("DEFAULT_DATADIR = 'x'\n")
     assert main(["run", "toy_module:train"]) == 2
     assert "user_config.py:1: 'DEFAULT_DATADIR' is no setting" in capsys.readouterr().err
+
+
+def test_a_key_of_the_grid_can_be_changed_whatever_it_is_called(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (toy / "grid.yaml").write_text(GRID + "  order: [up, down]\n")
+    assert main(["print", "grid.yaml", "order=up"]) == 0
+    assert "2 settings x 2 seeds = 4 runs" in capsys.readouterr().out
