@@ -7,6 +7,9 @@ import signal
 from sweep.base.files import read_json
 from sweep.rundir.paths import RunDir
 
+# Signals that end a rank without a word. Lower numbers (1 is SIGHUP) are far more often codes of a program's own.
+_FATAL = (signal.SIGILL, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM)
+
 
 def failure_cause(run: RunDir, exit_code: int, ranks: int = 1) -> str:
     """Return the cause of a failure in one line: the first rank that said something, else the exit.
@@ -26,10 +29,9 @@ def failure_cause(run: RunDir, exit_code: int, ranks: int = 1) -> str:
 
 def _of_launcher(exit_code: int) -> str:
     """Return a launcher's exit code in words; Hydra gives the bare number of a signal that killed a rank."""
-    try:
+    if exit_code in _FATAL:
         return f"exit code {exit_code}, as after {signal.Signals(exit_code).name}"
-    except ValueError:
-        return how_it_ended(exit_code)
+    return how_it_ended(exit_code)
 
 
 def how_it_ended(exit_code: int) -> str:

@@ -44,6 +44,9 @@ def test_an_exit_code_of_zero_is_no_success_by_itself(tmp_path: Path) -> None:
         (9, "exit code 9, as after SIGKILL"),
         (137, "killed by SIGKILL"),
         (255, "exit code 255"),
+        (1, "exit code 1"),
+        (3, "exit code 3"),
+        (11, "exit code 11, as after SIGSEGV"),
         (-9, "killed by SIGKILL"),
     ],
 )
