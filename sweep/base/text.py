@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import shutil
 import sys
 from collections.abc import Mapping
 from typing import IO, Any
@@ -68,10 +67,6 @@ def shorten(text: str, width: int) -> str:
         return text[: max(width, 0)]
     head = (width - 3) * 2 // 3
     return text[:head] + "..." + text[len(text) - (width - 3 - head) :]
-
-
-def terminal_width() -> int:
-    return shutil.get_terminal_size((REPORT_WIDTH, 24)).columns
 
 
 def printable(text: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from typing import Any
 
 from sweep.base.errors import RunFailed, UsageError
-from sweep.base.jsonable import to_jsonable
+from sweep.base.jsonable import config_text, to_jsonable
 from sweep.base.settings import load_settings
 from sweep.base.text import paint, rule
 from sweep.front.checks import check_arguments, check_picklable
@@ -75,14 +74,15 @@ def call_experiment(
     check_arguments(thunk, kwargs)
     check_picklable([(f"the function {getattr(thunk, '__qualname__', thunk)!r}", thunk)])
     check_picklable((f"the argument {key!r}", value) for key, value in kwargs.items())
-    here = this_machine(ranks, settings)
+    here, demand = this_machine(ranks, settings), Demand(ranks)
+    slots = slots_here(demand)
     plan = make_plan([call_of(check_run_name(exp_name), thunk, {**kwargs, "seed": int(seed)})], place)
     plan.check()
     _announce(exp_name, {**kwargs, "seed": seed})
     sweep = Sweep(plan, retry_failed=True)
     if plan.of(Verdict.DONE):
         say(f"done before: {plan.runs[0].run.path.absolute()}")
-    scheduler = Scheduler(LocalEngine(here, show=show_bytes), slots_here(Demand(ranks)), Demand(ranks), Limits())
+    scheduler = Scheduler(LocalEngine(here, show=show_bytes), slots, demand, Limits())
     with stop_signals():
         for outcome in scheduler.run(prepare(run, ranks, settings.goodbye_timeout) for run in plan.to_start(True)):
             sweep.outcomes.append(outcome)
@@ -99,7 +99,7 @@ def _announce(exp_name: str, kwargs: dict[str, Any]) -> None:
     say(paint("Running experiment:\n", "cyan"))
     say(f"{exp_name}\n")
     say(paint("with kwargs:\n", "cyan"))
-    say(json.dumps(to_jsonable(kwargs), separators=(",", ":\t"), indent=4, sort_keys=True) + "\n")
+    say(config_text(to_jsonable(kwargs)) + "\n")
     if "logger_kwargs" in kwargs:
         say("logger_kwargs are the caller's own and are left as they are.\n")
 
