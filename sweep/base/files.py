@@ -12,13 +12,14 @@ from typing import IO, Any
 _PREFIX = 40  # characters of the file's name in that of its temporary neighbour, which must not get too long
 
 
-def write_atomic(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0o644) -> None:
-    """Write a file so that a reader, or a crash of any kind, sees the old one or the new one whole.
+def write_atomic(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0o644, *, durable: bool = True) -> None:
+    """Write a file so that a reader, or a process killed at any instant, sees the old one or the new one whole.
 
     Args:
         path: the file; its directory must exist.
         write: is called with the open binary file; what it raises is passed on, and the old file stays.
         mode: permissions of the new file.
+        durable: so that it survives a power loss too, which costs a write to the disk.
 
     A temporary name in the same directory, fsync, then `os.replace`: the only order without a torn or
     empty state after a power loss (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
@@ -29,20 +30,21 @@ def write_atomic(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0
             os.fchmod(file.fileno(), mode)
             write(file)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(name, path)
     except BaseException:
         os.unlink(name)
         raise
 
 
-def write_text(path: Path, text: str) -> None:
-    write_atomic(path, lambda file: file.write(text.encode()))
+def write_text(path: Path, text: str, *, durable: bool = True) -> None:
+    write_atomic(path, lambda file: file.write(text.encode()), durable=durable)
 
 
 def write_json(path: Path, data: Any) -> None:
-    """Write strict JSON (no NaN), atomically, readable by people."""
-    write_text(path, json.dumps(data, indent=1, sort_keys=True, allow_nan=False) + "\n")
+    """Write strict JSON (no NaN), atomically but not durably, readable by people: what a run says of itself."""
+    write_text(path, json.dumps(data, indent=1, sort_keys=True, allow_nan=False) + "\n", durable=False)
 
 
 def read_json(path: Path) -> Any:

@@ -13,6 +13,7 @@ from sweep.base.signature import signature
 from sweep.front.plan import Call, PlannedRun
 from sweep.grid.identity import describe
 from sweep.launch.job import Job
+from sweep.launch.slots import Demand
 from sweep.rundir import payload
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, Status, read_status, write_status
@@ -42,10 +43,10 @@ def _prepared(planned: PlannedRun, num_cpu: int, goodbye_s: float) -> Job:
     for file in run.failures():
         file.unlink()
     write_variant(run, call.identity, call.name, describe(call.thunk), call.config)
-    write_text(run.config, config_text(to_jsonable({**call.config, "exp_name": call.name})))
+    write_text(run.config, config_text(to_jsonable({**call.config, "exp_name": call.name})), durable=False)
     write_status(run, _waiting(read_status(run)))
     payload.write_payload(run, payload.Call(call.thunk, arguments(call, run)), num_cpu, goodbye_s)
-    return Job(run, f"{call.name} seed {call.seed}", num_cpu)
+    return Job(run, f"{call.name} seed {call.seed}", Demand(num_cpu))
 
 
 def _waiting(status: Status | None) -> Status:

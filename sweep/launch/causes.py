@@ -1,45 +1,52 @@
-"""Why a run ended as it did: from what its ranks wrote, else from how its process ended."""
+"""Why a run ended as it did: from what its ranks wrote, else from how its processes ended."""
 
 from __future__ import annotations
 
 import signal
+from dataclasses import dataclass
 
 from sweep.base.files import read_json
 from sweep.rundir.paths import RunDir
-
-# Signals that end a rank without a word. Lower numbers (1 is SIGHUP) are far more often codes of a program's own.
-_FATAL = (signal.SIGILL, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM)
+from sweep.rundir.status import Kind
 
 
-def failure_cause(run: RunDir, exit_code: int, ranks: int = 1) -> str:
-    """Return the cause of a failure in one line: the first rank that said something, else the exit.
+@dataclass(frozen=True)
+class Cause:
+    """Why a run is not done.
+
+    Attributes:
+        text: one line that names the rank, and the exception, signal or exit code.
+    """
+
+    kind: Kind
+    text: str
+
+
+def written_cause(run: RunDir) -> Cause | None:
+    """Return what the first rank that failed wrote in the run directory, None if none wrote anything."""
+    words = sorted(filter(None, (read_json(file) for file in run.failures())), key=lambda one: one.get("time", 0))
+    if not words:
+        return None
+    error = str(words[0].get("error", "failed without a word"))
+    kind = Kind.MEMORY if error.split(":")[0].endswith("MemoryError") else Kind.ERROR
+    return Cause(kind, f"rank {words[0].get('rank', 0)}: {error}")
+
+
+def ended_cause(exit_code: int, who: str) -> Cause:
+    """Return the cause that an exit code gives, negative for a signal.
 
     Args:
-        ranks: with several, the exit code is the launcher's, which says little of the rank that was lost.
+        who: ended so: 'rank 1', 'the launcher'.
     """
-    words = sorted(filter(None, (read_json(file) for file in run.failures())), key=lambda one: one.get("time", 0))
-    if words:
-        return f"rank {words[0].get('rank', 0)}: {words[0].get('error', 'failed without a word')}"
     if exit_code == 0:
-        return "the process ended with exit code 0 before the function returned"
-    if ranks > 1:
-        return f"a rank ended without a word; its launcher says: {_of_launcher(exit_code)}"
-    return how_it_ended(exit_code)
+        return Cause(Kind.ERROR, f"{who} ended with exit code 0 before the function returned")
+    if exit_code > 0:
+        return Cause(Kind.ERROR, f"{who} ended with exit code {exit_code} before the function returned")
+    return Cause(Kind.KILLED, f"{who} was killed by {signal_name(-exit_code)}")
 
 
-def _of_launcher(exit_code: int) -> str:
-    """Return a launcher's exit code in words; Hydra gives the bare number of a signal that killed a rank."""
-    if exit_code in _FATAL:
-        return f"exit code {exit_code}, as after {signal.Signals(exit_code).name}"
-    return how_it_ended(exit_code)
-
-
-def how_it_ended(exit_code: int) -> str:
-    """Return an exit code in words; a launcher reports a signal of a rank as 128 plus its number."""
-    number = -exit_code if exit_code < 0 else exit_code - 128
-    if 0 < number < 65:
-        try:
-            return f"killed by {signal.Signals(number).name}"
-        except ValueError:
-            return f"killed by signal {number}"
-    return f"exit code {exit_code}"
+def signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

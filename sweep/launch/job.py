@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sweep.base.mpi_command import Launcher
+from sweep.launch.slots import Demand
+from sweep.rundir.lock import Lock
 from sweep.rundir.paths import RunDir
-from sweep.rundir.status import State
+from sweep.rundir.status import Kind, State
 
 
 @dataclass(frozen=True)
@@ -16,12 +18,19 @@ class Job:
 
     Attributes:
         name: what people call it.
-        num_cpu: the number of ranks.
+        demand: what it needs of the machine.
+        lock: that makes the driver its owner; None where nobody else could want it (tests).
     """
 
     run: RunDir
     name: str
-    num_cpu: int = 1
+    demand: Demand = Demand()
+    lock: Lock | None = field(default=None, compare=False)
+
+    @property
+    def num_cpu(self) -> int:
+        """The number of ranks."""
+        return self.demand.ranks
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,8 @@ class Machine:
         flags: the user's own, for the launcher.
         as_root: whether this process is root, which Open MPI wants to be told.
         threads: of each rank, for the libraries that ask the environment.
+        start: how a run's processes are made: 'auto', 'fork' or 'spawn'.
+        pin: give each rank cores of its own inside its run's slot.
     """
 
     python: Path
@@ -41,6 +52,8 @@ class Machine:
     flags: tuple[str, ...] = ()
     as_root: bool = False
     threads: int = 1
+    start: str = "auto"
+    pin: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,7 @@ class Outcome:
 
     Attributes:
         cause: of a failure or an interruption; empty when done.
+        kind: the class of the cause; None when done, and where the caller stopped it.
         duration_s: of this attempt.
         last_lines: of its output, when it failed.
     """
@@ -56,5 +70,6 @@ class Outcome:
     job: Job
     state: State
     cause: str = ""
+    kind: Kind | None = None
     duration_s: float = 0.0
     last_lines: tuple[str, ...] = ()

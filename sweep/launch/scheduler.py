@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from sweep.base.files import last_lines
 from sweep.base.text import duration
-from sweep.launch.causes import failure_cause
+from sweep.launch.causes import Cause, written_cause
 from sweep.launch.engines.base import Ended, Engine
 from sweep.launch.job import Job, Outcome
 from sweep.launch.slots import Demand, Slot, Slots
-from sweep.rundir.status import State, Status, read_status, write_status
+from sweep.rundir.status import Kind, State, Status, read_status, write_status
 
 # Longest wait for an end, after which free memory and time limits are looked at again.
 _PATIENCE_S = 1.0
@@ -115,15 +115,16 @@ class Scheduler:
             job.run.payload.unlink(missing_ok=True)
             return Outcome(job, State.DONE, duration_s=seconds)
         cause = self._cause(ended, one)
-        _commit(job, State.FAILED, cause)
-        return Outcome(job, State.FAILED, cause, seconds, tuple(last_lines(job.run.output, self._limits.failure_lines)))
+        _commit(job, State.FAILED, cause.text, cause.kind)
+        lines = tuple(last_lines(job.run.output, self._limits.failure_lines))
+        return Outcome(job, State.FAILED, cause.text, cause.kind, seconds, lines)
 
-    def _cause(self, ended: Ended, one: _Running) -> str:
+    def _cause(self, ended: Ended, one: _Running) -> Cause:
         if one.overdue and self._limits.timeout_s is not None:
-            return f"timeout: it took longer than {duration(self._limits.timeout_s)}"
+            return Cause(Kind.TIMEOUT, f"timeout: it took longer than {duration(self._limits.timeout_s)}")
         if not ended.job.run.path.is_dir():
-            return "its directory is gone"
-        return failure_cause(ended.job.run, ended.exit_code, ended.job.num_cpu)
+            return Cause(Kind.ERROR, "its directory is gone")
+        return written_cause(ended.job.run) or ended.cause
 
     def _stop(self, cause: str) -> None:
         self._engine.cancel(list(self._running))
@@ -139,12 +140,12 @@ def _is_done(job: Job) -> bool:
     return status is not None and status.state is State.DONE
 
 
-def _commit(job: Job, state: State, cause: str) -> None:
+def _commit(job: Job, state: State, cause: str, kind: str = "") -> None:
     """Write the end of a run whose own process could not."""
     status = read_status(job.run) or Status(State.PENDING)
     if status.state not in (State.PENDING, State.RUNNING):
         return
     try:
-        write_status(job.run, status.ended_as(state, cause))
+        write_status(job.run, status.ended_as(state, cause, kind))
     except OSError:  # the run took its own directory away, or the disk is full: the other runs go on
         return

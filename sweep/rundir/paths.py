@@ -52,6 +52,11 @@ class RunDir:
         return self.own / "payload.pkl"
 
     @property
+    def lock(self) -> Path:
+        """Locked by who runs the run, and says who that is."""
+        return self.own / "lock"
+
+    @property
     def orphans(self) -> Path:
         """Rows of attempts that were cut off and started again."""
         return self.own / "orphans"

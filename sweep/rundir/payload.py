@@ -48,7 +48,7 @@ def write_payload(run: RunDir, call: Call, num_cpu: int, goodbye_s: float = math
         pickle.dump(header, file)
         _dump(call, file)
 
-    write_atomic(run.payload, write, _OWNER_ONLY)
+    write_atomic(run.payload, write, _OWNER_ONLY, durable=False)
 
 
 def _dump(call: Call, file: IO[bytes]) -> None:

@@ -24,6 +24,16 @@ class State(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class Kind(StrEnum):
+    """The classes of causes: what may be tried again by itself."""
+
+    ERROR = "error"  # the function raised, or left without returning
+    KILLED = "killed"  # a rank was ended by a signal
+    LOST = "lost"  # what ran it died: the launcher, the supervisor, the machine
+    TIMEOUT = "timeout"  # it took too long, or wrote nothing for too long
+    MEMORY = "out of memory"
+
+
 # From each state the ones that may follow. A done run is never started again. `running` follows itself where an owner
 # died without a word and the next one takes over.
 MOVES: Mapping[State, frozenset[State]] = {
@@ -45,6 +55,9 @@ class Status:
         host, pid: who runs it, or ran it last.
         started, ended: seconds since the epoch.
         cause: why it failed or was interrupted: the rank, and the exception, signal or exit code.
+        kind: the class of that cause, see `Kind`; empty without one.
+        start: how its processes were made: fork, spawn or inline.
+        start_note: why so, where it was not what one would expect.
     """
 
     state: State
@@ -54,6 +67,9 @@ class Status:
     started: float | None = None
     ended: float | None = None
     cause: str = ""
+    kind: str = ""
+    start: str = ""
+    start_note: str = ""
 
     @property
     def duration_s(self) -> float | None:
@@ -71,7 +87,7 @@ class Status:
             raise ValueError(f"a run cannot go from {self.state} to {state}")
         return replace(self, state=state, **changes)
 
-    def begun(self) -> Status:
+    def begun(self, **changes: Any) -> Status:
         """Return the status of a new attempt by this process."""
         return self.moved(
             State.RUNNING,
@@ -81,10 +97,12 @@ class Status:
             started=time.time(),
             ended=None,
             cause="",
+            kind="",
+            **changes,
         )
 
-    def ended_as(self, state: State, cause: str = "") -> Status:
-        return self.moved(state, ended=time.time(), cause=cause)
+    def ended_as(self, state: State, cause: str = "", kind: str = "") -> Status:
+        return self.moved(state, ended=time.time(), cause=cause, kind=kind)
 
 
 def read_status(run: RunDir) -> Status | None:

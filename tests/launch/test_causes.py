@@ -7,23 +7,22 @@ from pathlib import Path
 import pytest
 
 from sweep.base.files import write_json
-from sweep.launch.causes import failure_cause, how_it_ended
+from sweep.launch.causes import Cause, ended_cause, written_cause
 from sweep.rundir.paths import RunDir
+from sweep.rundir.status import Kind
 
 
 @pytest.mark.parametrize(
-    ("exit_code", "words"),
+    ("exit_code", "kind", "words"),
     [
-        (-9, "killed by SIGKILL"),
-        (137, "killed by SIGKILL"),
-        (-11, "killed by SIGSEGV"),
-        (3, "exit code 3"),
-        (255, "exit code 255"),
-        (-63, "killed by signal 63"),
+        (-9, Kind.KILLED, "rank 1 was killed by SIGKILL"),
+        (-63, Kind.KILLED, "rank 1 was killed by signal 63"),
+        (3, Kind.ERROR, "rank 1 ended with exit code 3 before the function returned"),
+        (0, Kind.ERROR, "rank 1 ended with exit code 0 before the function returned"),
     ],
 )
-def test_an_exit_code_in_words(exit_code: int, words: str) -> None:
-    assert how_it_ended(exit_code) == words
+def test_an_exit_code_in_words(exit_code: int, kind: Kind, words: str) -> None:
+    assert ended_cause(exit_code, "rank 1") == Cause(kind, words)
 
 
 def test_the_rank_that_failed_first_gives_the_cause(tmp_path: Path) -> None:
@@ -31,32 +30,19 @@ def test_the_rank_that_failed_first_gives_the_cause(tmp_path: Path) -> None:
     run.own.mkdir()
     write_json(run.failure(0), {"rank": 0, "time": 2.0, "error": "Aborted"})
     write_json(run.failure(1), {"rank": 1, "time": 1.0, "error": "ValueError: no"})
-    assert failure_cause(run, 9) == "rank 1: ValueError: no"
+    assert written_cause(run) == Cause(Kind.ERROR, "rank 1: ValueError: no")
 
 
-def test_an_exit_code_of_zero_is_no_success_by_itself(tmp_path: Path) -> None:
-    assert failure_cause(RunDir(tmp_path), 0) == "the process ended with exit code 0 before the function returned"
-
-
-@pytest.mark.parametrize(
-    ("exit_code", "words"),
-    [
-        (9, "exit code 9, as after SIGKILL"),
-        (137, "killed by SIGKILL"),
-        (255, "exit code 255"),
-        (1, "exit code 1"),
-        (3, "exit code 3"),
-        (11, "exit code 11, as after SIGSEGV"),
-        (-9, "killed by SIGKILL"),
-    ],
-)
-def test_of_several_ranks_the_launcher_s_word_is_told_as_such(tmp_path: Path, exit_code: int, words: str) -> None:
-    cause = failure_cause(RunDir(tmp_path), exit_code, ranks=2)
-    assert cause == f"a rank ended without a word; its launcher says: {words}"
+@pytest.mark.parametrize("error", ["MemoryError", "numpy._core._exceptions._ArrayMemoryError: Unable to allocate"])
+def test_a_lack_of_memory_is_a_class_of_its_own(tmp_path: Path, error: str) -> None:
+    run = RunDir(tmp_path)
+    run.own.mkdir()
+    write_json(run.failure(0), {"rank": 0, "time": 2.0, "error": error})
+    assert written_cause(run) == Cause(Kind.MEMORY, f"rank 0: {error}")
 
 
 def test_a_damaged_word_of_a_rank_is_passed_over(tmp_path: Path) -> None:
     run = RunDir(tmp_path)
     run.own.mkdir()
-    run.failure(0).write_text("{")
-    assert failure_cause(run, -9) == "killed by SIGKILL"
+    run.failure(0).write_text('{"rank": 0, "er')
+    assert written_cause(run) is None

@@ -6,20 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sweep.launch.causes import Cause
 from sweep.launch.job import Job
 from sweep.launch.slots import Slot
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A job whose process is gone.
+    """A job whose processes are gone, all of them.
 
     Attributes:
-        exit_code: negative for the signal that killed it. What became of the run is in its directory.
+        cause: what the engine saw: the rank that ended and how. It counts where the run's directory neither says
+            that it is done nor why it is not.
     """
 
     job: Job
-    exit_code: int
+    cause: Cause
 
 
 class Engine(Protocol):
@@ -35,5 +37,11 @@ class Engine(Protocol):
     def poll(self, wait_s: float) -> list[Ended]:
         """Return the jobs that have ended since the last call, after waiting at most so long for a first one."""
 
-    def cancel(self, jobs: Sequence[Job]) -> None:
-        """End runs: ask, wait, kill. `poll` then gives them; one that has ended already is passed over."""
+    def cancel(self, jobs: Sequence[Job], now: bool = False) -> None:
+        """Begin to end runs: ask, wait, kill, or with `now` kill at once; returns at once.
+
+        `poll` then gives them; one that has ended already is passed over.
+        """
+
+    def close(self) -> None:
+        """End whatever is left and give everything back."""

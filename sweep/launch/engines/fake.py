@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from sweep.launch.causes import ended_cause
 from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job
 from sweep.launch.slots import Slot
@@ -44,7 +45,7 @@ class FakeEngine:
 
     def poll(self, wait_s: float) -> list[Ended]:
         if self.cancelled:
-            ended = [Ended(job, -15) for job in self.cancelled]
+            ended = [Ended(job, ended_cause(-15, "rank 0")) for job in self.cancelled]
             self.cancelled = []
             return ended
         first = min((end for end, _ in self.running.values()), default=self.clock.now)
@@ -52,13 +53,16 @@ class FakeEngine:
         over = [job for job, (end, _) in self.running.items() if end <= self.clock.now]
         return [self._end(job) for job in over]
 
-    def cancel(self, jobs: Sequence[Job]) -> None:
+    def cancel(self, jobs: Sequence[Job], now: bool = False) -> None:
         for job in jobs:
             if self.running.pop(job, None):
                 self.history.append(("cancel", job.name))
                 self.cancelled.append(job)
 
+    def close(self) -> None:
+        self.running.clear()
+
     def _end(self, job: Job) -> Ended:
         del self.running[job]
         self.history.append(("end", job.name))
-        return Ended(job, self.on_end(job))
+        return Ended(job, ended_cause(self.on_end(job), "rank 0"))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sweep.launch.causes import ended_cause
 from sweep.launch.command import child_argv, child_environment
 from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job, Machine
@@ -64,15 +65,19 @@ class LocalEngine:
             self._show_more(job)
         return [self._ended(key) for key, _ in events]
 
-    def cancel(self, jobs: Sequence[Job]) -> None:
+    def cancel(self, jobs: Sequence[Job], now: bool = False) -> None:
         end_trees([self._running[job].process.pid for job in jobs if job in self._running])
+
+    def close(self) -> None:
+        self.cancel(list(self._running), now=True)
 
     def _ended(self, key: selectors.SelectorKey) -> Ended:
         job: Job = key.data
         self._selector.unregister(key.fileobj)
         os.close(key.fd)
         self._show_more(job)
-        return Ended(job, self._running.pop(job).process.wait())
+        who = "the process" if job.num_cpu == 1 else "the launcher"
+        return Ended(job, ended_cause(self._running.pop(job).process.wait(), who))
 
     def _show_more(self, job: Job) -> None:
         if self._show is None:

@@ -1,0 +1,117 @@
+"""One owner at a time: a lock that the kernel frees when its owner dies, however it dies.
+
+The lock is on a file that is never removed, so no stale lock can be left and none has to be broken. Its text says who
+holds it, for people; it proves nothing. It is an "open file description" lock (Linux, fcntl(2)): it belongs to a
+descriptor and every copy of it, may be handed to another process, and can be asked about without being taken.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import socket
+import struct
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sweep.base.errors import LaunchError
+from sweep.base.files import read_json
+
+_NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+_FLOCK = "@hhqqi4x"  # struct flock of fcntl(2): type, whence, start, length, pid
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who holds a lock, or held it last.
+
+    Attributes:
+        since: seconds since the epoch.
+    """
+
+    host: str
+    pid: int
+    since: float
+
+    def __str__(self) -> str:
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.since))
+        return f"process {self.pid} on {self.host} since {since}"
+
+
+class Lock:
+    """A lock that this process holds; whoever was given `descriptor` too holds it as well."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+
+    def release(self) -> None:
+        """Let go; a second call does nothing."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+
+def take(file: Path) -> Lock | None:
+    """Return the lock on a file, which is made if need be, or None while somebody else holds it.
+
+    Raises:
+        LaunchError: the file system has no locks.
+        OSError: the file cannot be made.
+    """
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        if not _lock(descriptor, file):
+            os.close(descriptor)
+            return None
+        me = Owner(socket.gethostname(), os.getpid(), time.time())
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(asdict(me)).encode(), 0)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return Lock(descriptor)
+
+
+def holder(file: Path) -> Owner | None:
+    """Return who holds the lock on a file; None if nobody does, or there is no such file."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        answer = _fcntl(descriptor, fcntl.F_OFD_GETLK, file)
+    finally:
+        os.close(descriptor)
+    return None if struct.unpack(_FLOCK, answer)[0] == fcntl.F_UNLCK else _owner(file)
+
+
+def _lock(descriptor: int, file: Path) -> bool:
+    try:
+        _fcntl(descriptor, fcntl.F_OFD_SETLK, file)
+    except (BlockingIOError, PermissionError):  # which of the two is left to the system
+        return False
+    return True
+
+
+def _fcntl(descriptor: int, command: int, file: Path) -> bytes:
+    whole_file = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+    try:
+        return fcntl.fcntl(descriptor, command, whole_file)
+    except OSError as error:
+        if error.errno in _NO_LOCKS:
+            raise LaunchError(
+                f"the file system of {file} has no locks ({error.strerror}), without which two launches could run "
+                "the same run at once; name a data_dir on another one."
+            ) from None
+        raise
+
+
+def _owner(file: Path) -> Owner:
+    data = read_json(file)
+    try:
+        return Owner(str(data["host"]), int(data["pid"]), float(data["since"]))
+    except (KeyError, TypeError, ValueError):
+        return Owner("an unknown host", 0, 0.0)
