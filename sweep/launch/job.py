@@ -24,7 +24,7 @@ class Job:
 
     run: RunDir
     name: str
-    demand: Demand = Demand()
+    demand: Demand = field(default_factory=Demand)
     lock: Lock | None = field(default=None, compare=False)
 
     @property
