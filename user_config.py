@@ -34,3 +34,10 @@ FAILURE_LINES = 5
 # Seconds that a rank which has returned waits for the others before the run counts as failed: enough for a rank that
 # still saves, short enough that a rank which hangs does not hold the slots for hours.
 GOODBYE_TIMEOUT = 600
+
+# Seconds that a run has to save what it has and to leave when it is stopped (signal SIGUSR1), before it is ended. A run
+# that does nothing about that signal ends at once.
+GRACE = 10
+
+# Megabytes of what one attempt at a run prints that are kept: the first half and the last.
+OUTPUT_LIMIT_MB = 64

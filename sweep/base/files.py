@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -24,7 +24,8 @@ def write_atomic(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0
     A temporary name in the same directory, fsync, then `os.replace`: the only order without a torn or
     empty state after a power loss (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
     """
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:_PREFIX]}.", suffix=".tmp", dir=path.parent)
+    name = f"{path.parent}/.{path.name[:_PREFIX]}.{os.getpid()}-{time.monotonic_ns()}.tmp"
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), mode)

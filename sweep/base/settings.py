@@ -34,6 +34,8 @@ class Settings:
     mpiexec_flags: tuple[str, ...] = ()
     failure_lines: int = 5
     goodbye_timeout: float = 600.0
+    grace: float = 10.0
+    output_limit_mb: int = 64
     source: Path | None = field(default=None, metadata={"internal": True})
 
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code.
 
-    0 all done · 1 some run failed · 2 misuse · 75 stopped, and the same command goes on.
+    0 all done · 1 some run failed · 2 misuse · 75 stopped, and the same command goes on · 128+n stopped by a second
+    signal n.
     """
     from sweep.base.errors import RunFailed, SweepError
     from sweep.base.text import paint, printable
@@ -21,9 +22,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SweepError as error:
         print(paint("sweep: ", "red", stream=sys.stderr) + printable(str(error)), file=sys.stderr)
         return 1 if isinstance(error, RunFailed) else 2
-    except KeyboardInterrupt:
-        print("\nsweep: stopped before anything was started", file=sys.stderr)
-        return 75
+    except KeyboardInterrupt as stop:
+        print("\nsweep: stopped", file=sys.stderr)
+        return 128 + stop.number if getattr(stop, "now", False) else 75
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

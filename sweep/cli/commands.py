@@ -12,7 +12,7 @@ from typing import Any
 from sweep.base.errors import UsageError, did_you_mean, listed
 from sweep.base.importing import import_object
 from sweep.base.signature import signature
-from sweep.cli import words
+from sweep.cli import directories, words
 from sweep.cli.help import TEXTS, overview
 from sweep.cli.parser import SHARED_FLAGS, build_parser, own_flags, parse
 from sweep.front.experiment import ExperimentGrid
@@ -20,6 +20,11 @@ from sweep.grid.parameter import split_shorthand
 from sweep.grid.spec import parse_alternatives
 
 _YAML = (".yaml", ".yml")
+# Flags of a launch that are text, or nothing, and are read by what they are for.
+_AS_TYPED = (
+    "dry_run", "retry_failed", "order", "wait", "memory", "timeout", "stall_timeout", "retries", "halt", "fresh",
+    "share", "start", "pin",
+)  # fmt: skip
 
 
 def run_command(argv: list[str]) -> int:
@@ -30,6 +35,9 @@ def run_command(argv: list[str]) -> int:
     command = {
         "run": command_run,
         "print": command_print,
+        "stop": directories.command_stop,
+        "retry": directories.command_retry,
+        "wait": directories.command_wait,
         "schema": command_schema,
         "completion": command_completion,
         "help": command_help,
@@ -49,8 +57,8 @@ def command_run(parsed: Any) -> int:
     if found is None:
         return 0
     grid, options = found
-    more = {name: getattr(parsed, name) for name in ("dry_run", "retry_failed", "order", "wait", "memory", "timeout")}
-    share = {name: _number(getattr(parsed, name)) for name in ("parallel", "threads", "gpus")}
+    more = {name: getattr(parsed, name) for name in _AS_TYPED}
+    share = {name: words.number(getattr(parsed, name)) for name in ("parallel", "threads", "gpus")}
     return grid.run(**options, **more, **share).exit_code
 
 
@@ -84,7 +92,7 @@ def command_help(parsed: Any) -> int:
     topic = getattr(parsed, "topic", "")
     if topic and topic not in TEXTS:
         raise UsageError(f"no help on {topic!r}; there is help on {', '.join(TEXTS)}.{did_you_mean(topic, TEXTS)}")
-    if topic in ("run", "print"):
+    if topic in ("run", "print", "stop", "retry", "wait"):
         build_parser().parse_args([topic, "--help"])
     print(TEXTS[topic] if topic else overview(), end="")
     return 0
@@ -102,7 +110,7 @@ def _load(parsed: Any) -> tuple[ExperimentGrid, dict[str, Any]] | None:
             return None
         grid, own = _load_function(parsed, thunk)
     options = {name: _own(parsed, own, name) for name in SHARED_FLAGS if name != "exp_name"}
-    return grid, {"thunk": thunk, **options, "num_cpu": _number(options["num_cpu"])}
+    return grid, {"thunk": thunk, **options, "num_cpu": words.number(options["num_cpu"])}
 
 
 def _load_function(parsed: Any, thunk: Any) -> tuple[ExperimentGrid, dict[str, Any]]:
@@ -115,12 +123,12 @@ def _load_function(parsed: Any, thunk: Any) -> tuple[ExperimentGrid, dict[str, A
 
 
 def _load_yaml(parsed: Any) -> tuple[ExperimentGrid, dict[str, Any]]:
-    changes = [word for word in parsed.rest if not word.startswith("--") and "=" in word]
+    changes, flags = words.split_changes(parsed.rest, [name for name in SHARED_FLAGS if name != "datestamp"])
     grid = ExperimentGrid.from_yaml(parsed.target)
     for key, text in _changes(changes).items():
         _check_known(key, grid)
         grid.override(key, parse_alternatives(text, "the command line"))
-    own = words.shared_words([word for word in parsed.rest if word not in changes], SHARED_FLAGS, own_flags())
+    own = words.shared_words(flags, SHARED_FLAGS, own_flags())
     if (name := _own(parsed, own, "exp_name")) is not None:
         grid.name(str(name))
     return grid, own
@@ -159,10 +167,6 @@ def _own(parsed: Any, after: Mapping[str, Any], name: str) -> Any:
         raise UsageError(f"--{name} is given twice, before and after the target; give it once.")
     given = before if before is not None else after.get(name)
     return words.literal(given) if name == "datestamp" and isinstance(given, str) else given
-
-
-def _number(text: Any) -> Any:
-    return words.literal(text) if isinstance(text, str) else text
 
 
 def _function_help(thunk: Any) -> str:

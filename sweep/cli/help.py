@@ -13,13 +13,17 @@ process over MPI.
 
 Commands:
 {commands}
-Exit codes: 0 all done, 1 some run failed, 2 misuse or conflict, 75 stopped
-(run the same again to go on).
+Exit codes: 0 all done, 1 some run failed, 2 misuse, conflict, or held by
+another owner, 75 stopped (run the same again to go on), 128+n stopped at once
+by a second signal n.
 """
 
 SUMMARIES = {
     "run": "run every variant of a grid",
     "print": "show a grid's report and plan; start nothing",
+    "stop": "stop what is going on under a directory",
+    "retry": "try the failed runs under a directory again",
+    "wait": "wait for what is going on under a directory",
     "schema": "print the JSON Schema of YAML grids, for editors",
     "completion": "print the code that completes sweep's commands in a shell",
     "help": "explain a command",
@@ -32,6 +36,10 @@ directory first.
   grid.yaml                  `sweep help yaml` shows one
   my_module:train            a function of keyword arguments
   path/to/train.py:train
+"""
+
+_DIRECTORY = """\
+The directory is that of a run, a data directory, or any one above runs.
 """
 
 TEXTS = {
@@ -86,6 +94,38 @@ A YAML grid (`sweep schema` prints its JSON Schema):
   derive: {steps: epochs * 4000}
   exclude: [lr > 5e-4 and batch_size < 32]
   run: {num_cpu: 2, data_dir: data}
+""",
+    "stop": f"""\
+Stop every launch that has runs under a directory, as Ctrl-C does: nothing more
+is started, what runs may save what it has and is ended. The command that
+started it goes on later. Waits until all has ended.
+
+  sweep stop data
+  sweep stop --now data/ppo_lr0-001
+
+{_DIRECTORY}
+Exit codes: 0 nothing is going on any more, 2 something still is: on another
+host, another user's, or not ended in time.
+""",
+    "retry": f"""\
+Try the failed runs under a directory again, each with what it was called with.
+
+  sweep retry data
+  sweep retry --retries 2 --timeout 4h data/ppo_lr0-001/ppo_lr0-001_s0
+
+{_DIRECTORY}
+A run that somebody else has is skipped. Exit codes: 0 all done, 1 some failed
+again, 2 some were skipped, 75 stopped.
+""",
+    "wait": f"""\
+Wait until nothing is going on under a directory, then count its runs by state.
+
+  sweep wait data && sweep wait --timeout 8h other
+  sweep wait --json data
+
+{_DIRECTORY}
+Exit codes: 0 all done, 1 some failed, 75 some are interrupted or pending, 2 the
+time was over or there are no runs.
 """,
     "schema": """\
 Print the JSON Schema of YAML grids. Editors that know it complete keys and

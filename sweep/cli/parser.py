@@ -8,9 +8,12 @@ from typing import Any, NoReturn
 from sweep import __version__
 from sweep.base.errors import UsageError, did_you_mean
 from sweep.cli.help import SUMMARIES, TEXTS, overview
+from sweep.front.request import STARTS
 from sweep.grid.definition import ORDERS
 
 _WITH_TARGET = ("run", "print")
+# Commands on a directory of runs.
+_WITH_DIRECTORY = ("stop", "retry", "wait")
 # Flags of ours that the reference knows too; they may also stand after the target.
 SHARED_FLAGS = ("num_cpu", "data_dir", "datestamp", "exp_name")
 
@@ -21,7 +24,21 @@ _SHARE_FLAGS = (
     ("gpus", "N", "GPUs per run; 0.5 puts two runs on one"),
     ("memory", "SIZE", "memory that a run needs, for example 8G"),
     ("timeout", "TIME", "time limit of a run, for example 90s or 2h"),
+    ("stall-timeout", "TIME", "how long a run may write nothing, for example 10min"),
+    ("retries", "N", "further tries of a failed run: 2, or killed=3,timeout=1"),
+    ("halt", "WHEN", "after a failure: never, soon or now; soon,fail=5; now,fail=10%%"),
 )
+
+
+_SWITCHES = (
+    ("fresh", "start from nothing, whatever was done before"),
+    ("share", "let other launches of the same grid take part"),
+    ("pin", "give each rank cores of its own"),
+)
+
+
+_NO_TARGET = "no target: name a YAML grid or a function, for example my_module:train"
+_NO_DIRECTORY = "no directory: name one of runs, for example data"
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,7 +47,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         name = self.prog.partition(" ")[2]
         if message.startswith("the following arguments are required"):
-            message = "no target: name a YAML grid or a function, for example my_module:train"
+            message = _NO_DIRECTORY if name in _WITH_DIRECTORY else _NO_TARGET
         raise UsageError(f"{message}. See: sweep help {name}".rstrip())
 
     def format_help(self) -> str:
@@ -41,7 +58,7 @@ class Parser(argparse.ArgumentParser):
 def _flags(parser: argparse.ArgumentParser) -> str:
     formatter = argparse.HelpFormatter(parser.prog, max_help_position=28, width=79)
     actions = [action for action in parser._actions if action.option_strings]
-    formatter.start_section("Flags, before the target" if len(actions) > 1 else "Flags")
+    formatter.start_section("Flags, before the target" if parser.prog.endswith(_WITH_TARGET) else "Flags")
     formatter.add_arguments(actions)
     formatter.end_section()
     return formatter.format_help()
@@ -56,6 +73,7 @@ def build_parser() -> Parser:
     for name in _WITH_TARGET:
         _add_launch_flags(parsers[name])
     _add_run_flags(parsers["run"])
+    _add_directory_flags(parsers)
     parsers["completion"].add_argument("shell", nargs="?", default="bash", choices=["bash", "zsh", "fish", "tcsh"])
     parsers["help"].add_argument("topic", nargs="?", default="")
     return parser
@@ -76,9 +94,31 @@ def _add_run_flags(parser: Parser) -> None:
     parser.add_argument(
         "--retry-failed", "--retry_failed", action="store_true", default=None, help="try again what failed before"
     )
-    for name, metavar, text in _SHARE_FLAGS:
-        parser.add_argument(f"--{name}", metavar=metavar, help=text)
+    _add_share_flags(parser)
+    parser.add_argument("--start", choices=STARTS, help="how a run's processes are made")
+    for name, text in _SWITCHES:
+        parser.add_argument(f"--{name}", action="store_true", default=None, help=text)
     parser.add_argument("--wait", type=float, metavar="S", help="seconds between the plan and the start")
+
+
+def _add_share_flags(parser: Parser) -> None:
+    for name, metavar, text in _SHARE_FLAGS:
+        parser.add_argument(*_spellings(name), metavar=metavar, help=text)
+
+
+def _add_directory_flags(parsers: dict[str, Parser]) -> None:
+    for name in _WITH_DIRECTORY:
+        parsers[name].add_argument("directory", metavar="DIR", help=argparse.SUPPRESS)
+        parsers[name].add_argument("--json", action="store_true", help="print one JSON object")
+    _add_share_flags(parsers["retry"])
+    parsers["stop"].add_argument("--timeout", metavar="TIME", default="60s", help="how long to wait (default 60s)")
+    parsers["stop"].add_argument("--now", action="store_true", help="ask twice: let nothing be saved")
+    parsers["wait"].add_argument("--timeout", metavar="TIME", help="how long to wait (default: for ever)")
+
+
+def _spellings(name: str) -> list[str]:
+    """Return a flag as it is shown, and with underscores, as the reference writes its own."""
+    return list(dict.fromkeys((f"--{name}", f"--{name.replace('-', '_')}")))
 
 
 def own_flags() -> set[str]:

@@ -103,6 +103,22 @@ def parse_words(words: Sequence[str], taken: Signature, shared: Iterable[str], r
     return Words(tuple(arguments), own)
 
 
+def split_changes(words: Sequence[str], valued: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the changes ``key=value`` among the words after a YAML file, and the others.
+
+    Args:
+        valued: flags of ours that take a value, which may have an equals sign in it.
+    """
+    valued, changes, others = set(valued), list[str](), list[str]()
+    before = ""
+    for word in words:
+        is_value = before.startswith("--") and before[2:].replace("-", "_") in valued
+        changed = "=" in word and not word.startswith("--") and not is_value
+        (changes if changed else others).append(word)
+        before = word
+    return changes, others
+
+
 def shared_words(words: Sequence[str], shared: Iterable[str], reserved: Iterable[str]) -> dict[str, Any]:
     """Return our own flags among the words after a YAML file, where no function's arguments stand.
 
@@ -153,6 +169,11 @@ def _check_not_ours(key: str, taken: Signature, reserved: Iterable[str]) -> None
 def value_of(word: str) -> Any:
     """Return the value a word stands for: an imported object (``py:torch:tanh``), a Python literal, or the text."""
     return import_object(word.removeprefix(IMPORT_PREFIX)) if word.startswith(IMPORT_PREFIX) else literal(word)
+
+
+def number(text: Any) -> Any:
+    """Return the number that a flag's text stands for, or what it is else."""
+    return literal(text) if isinstance(text, str) else text
 
 
 def literal(word: str) -> Any:

@@ -6,24 +6,27 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from sweep.base.errors import RunFailed, UsageError
+from sweep.base.errors import LaunchError, RunFailed, UsageError
 from sweep.base.jsonable import config_text, to_jsonable
-from sweep.base.settings import load_settings
+from sweep.base.settings import Settings, load_settings
 from sweep.base.text import paint, rule
+from sweep.front.calls import call_of
 from sweep.front.checks import check_arguments, check_picklable
-from sweep.front.launch import call_of
+from sweep.front.counting import make_plan
 from sweep.front.machine import place_of, this_machine
-from sweep.front.plan import Verdict, make_plan
-from sweep.front.prepare import prepare
 from sweep.front.screen import say, show_bytes
 from sweep.front.share import ranks_per_run, slots_here
 from sweep.front.summary import Sweep
+from sweep.front.turns import Turns
+from sweep.front.verdict import Call, Verdict
 from sweep.grid.naming import check_run_name
 from sweep.launch.engines.local import LocalEngine
 from sweep.launch.job import Outcome
+from sweep.launch.leftovers import clear_leftovers
+from sweep.launch.limits import Limits
 from sweep.launch.process import stop_signals
-from sweep.launch.scheduler import Limits, Scheduler
-from sweep.launch.slots import Demand
+from sweep.launch.scheduler import Scheduler
+from sweep.launch.slots import Demand, Slots
 from sweep.rundir.status import State
 
 
@@ -76,17 +79,33 @@ def call_experiment(
     check_picklable((f"the argument {key!r}", value) for key, value in kwargs.items())
     here, demand = this_machine(ranks, settings), Demand(ranks)
     slots = slots_here(demand)
-    plan = make_plan([call_of(check_run_name(exp_name), thunk, {**kwargs, "seed": int(seed)})], place)
+    calls = [call_of(check_run_name(exp_name), thunk, {**kwargs, "seed": int(seed)})]
+    plan = make_plan(calls, place, retry_failed=True)
     plan.check()
     _announce(exp_name, {**kwargs, "seed": seed})
-    sweep = Sweep(plan, retry_failed=True)
-    if plan.of(Verdict.DONE):
-        say(f"done before: {plan.runs[0].run.path.absolute()}")
-    scheduler = Scheduler(LocalEngine(here, show=show_bytes), slots, demand, Limits())
+    sweep = Sweep(plan)
+    if plan.counts[Verdict.DONE]:
+        say(f"done before: {plan.of(Verdict.DONE)[0].run.path.absolute()}")
+        return sweep
+    return _run(calls, sweep, LocalEngine(here, place.data_dir, show=show_bytes), slots, demand, settings)
+
+
+def _run(
+    calls: list[Call], sweep: Sweep, engine: LocalEngine, slots: Slots, demand: Demand, settings: Settings
+) -> Sweep:
+    for line in clear_leftovers(sweep.data_dir):
+        say(line)
+    limits = Limits(failure_lines=settings.failure_lines)
     with stop_signals():
-        for outcome in scheduler.run(prepare(run, ranks, settings.goodbye_timeout) for run in plan.to_start(True)):
-            sweep.outcomes.append(outcome)
-            _close(outcome)
+        try:
+            jobs = Turns(calls, sweep, demand, settings.goodbye_timeout, failed=_finish).jobs()
+            for outcome in Scheduler(engine, slots, limits).run(jobs):
+                sweep.take(outcome)
+                _finish(outcome)
+        finally:
+            engine.close()
+    if sweep.held:
+        raise LaunchError(f"{sweep.held[0].run.path} {sweep.held[0].note}. Wait for it.")
     return sweep
 
 
@@ -104,7 +123,7 @@ def _announce(exp_name: str, kwargs: dict[str, Any]) -> None:
         say("logger_kwargs are the caller's own and are left as they are.\n")
 
 
-def _close(outcome: Outcome) -> None:
+def _finish(outcome: Outcome) -> None:
     if outcome.state is not State.DONE:
         raise RunFailed(f"{outcome.job.name} failed: {outcome.cause}. Its whole output is in {outcome.job.run.output}.")
     say("\n".join([rule(), "End of experiment.", "", f"results: {outcome.job.run.path.absolute()}", rule()]))

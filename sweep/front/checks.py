@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from sweep.base.errors import LaunchError, UsageError
+from sweep.base.picklable import fault
 from sweep.base.signature import missing_arguments, signature, unknown_arguments
 
 
@@ -32,21 +32,9 @@ def check_picklable(values: Iterable[tuple[str, Any]]) -> None:
         values: (what it is, the value).
 
     Raises:
-        LaunchError: says what it is, and why.
+        LaunchError: says what it is, which part of it is to blame, and why.
     """
-    import cloudpickle
-
     for what, value in values:
-        try:
-            cloudpickle.dump(value, _Nowhere(), protocol=pickle.HIGHEST_PROTOCOL)
-        except Exception as error:  # pickle raises whatever an object's own methods raise
-            raise LaunchError(
-                f"{what} cannot be sent to another process: {error}. Pass what it is made from."
-            ) from error
-
-
-class _Nowhere:
-    """A file that forgets what is written to it."""
-
-    def write(self, data: Any) -> int:
-        return memoryview(data).nbytes
+        why = fault(what, value)
+        if why:
+            raise LaunchError(f"{why}. Pass what it is made from.")

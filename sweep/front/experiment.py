@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -94,6 +95,13 @@ class ExperimentGrid(Grid):
         gpus: float | None = None,
         memory: int | str | None = None,
         timeout: float | str | None = None,
+        stall_timeout: float | str | None = None,
+        retries: int | str | Mapping[str, int] | None = None,
+        halt: str | None = None,
+        fresh: bool | None = None,
+        share: bool | None = None,
+        start: str | None = None,
+        pin: bool | None = None,
     ) -> Sweep:
         """Run every variant as an isolated process, after showing the report and the plan.
 
@@ -113,6 +121,15 @@ class ExperimentGrid(Grid):
             gpus: per run; a fraction puts several runs on one.
             memory: that a run needs, in bytes or as ``'8G'``.
             timeout: of one run, in seconds or as ``'2h'``; a run that takes longer is ended and has failed.
+            stall_timeout: how long a run may write nothing; a run that is silent for longer is ended and has failed.
+            retries: further tries of a run that fails: ``2``, or for each class of failures ``{'killed': 3}``; the
+                classes are error, killed, lost, timeout and out of memory.
+            halt: after which failures to end early: ``'never'``, ``'soon'`` (nothing more is started), ``'now'`` (what
+                runs is ended too), ``'soon,fail=5'``, ``'now,fail=10%'``.
+            fresh: start from nothing, whatever was done before.
+            share: let other launches of the same grid take part; each run is taken by one of them.
+            start: how a run's processes are made: ``'auto'``, ``'fork'``, ``'spawn'``, or ``'inline'`` in this process.
+            pin: give each rank cores of its own inside its run's share.
 
         Returns:
             the sweep: its `outcomes`, `failed`, `exit_code`.
@@ -134,6 +151,13 @@ class ExperimentGrid(Grid):
             gpus=gpus,
             memory=memory,
             timeout=timeout,
+            stall_timeout=stall_timeout,
+            retries=retries,
+            halt=halt,
+            fresh=fresh,
+            share=share,
+            start=start,
+            pin=pin,
         )
         launch = Launch(self.definition, request)
         launch.check()

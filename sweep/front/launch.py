@@ -4,37 +4,44 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
-from typing import Any
 
-from sweep.base.errors import LaunchError
+from sweep.base.errors import LaunchError, UsageError
 from sweep.base.settings import Settings, load_settings
 from sweep.base.text import paint, plural, rule, wants_colour
+from sweep.front.calls import Calls, ranks_of
+from sweep.front.counting import make_plan
 from sweep.front.machine import countdown, place_of, this_machine
-from sweep.front.plan import DEFAULT_SEED, Call, Plan, PlannedRun, make_plan, plan_notes
-from sweep.front.prepare import prepare
+from sweep.front.ownership import check_free, sweep_owned
+from sweep.front.plan import Plan, plan_notes
 from sweep.front.request import Request
 from sweep.front.screen import say, show_bytes
-from sweep.front.share import demand_of, ranks_per_run, runs_at_once, slots_here, timeout_of
+from sweep.front.share import demand_of, limits_of, ranks_per_run, runs_at_once, slots_here
 from sweep.front.summary import Sweep
 from sweep.front.thunks import Thunks
+from sweep.front.turns import Turns
+from sweep.front.verdict import DEFAULT_SEED, Verdict, check_length
 from sweep.grid.advice import advice
 from sweep.grid.definition import Definition
 from sweep.grid.expansion import named_variants
+from sweep.grid.parameter import SEED
 from sweep.grid.report import report
 from sweep.grid.survey import Survey, check_named, survey
 from sweep.launch.engines.local import LocalEngine
-from sweep.launch.job import Job, Machine
-from sweep.launch.process import stop_signals
+from sweep.launch.job import Job, Machine, Outcome
+from sweep.launch.process import Stopped, stop_signals
 from sweep.launch.progress import Progress
-from sweep.launch.scheduler import Limits, Scheduler
-from sweep.launch.slots import Slots
+from sweep.launch.scheduler import Scheduler
+from sweep.launch.slots import Demand, Slots
+from sweep.rundir.find import read_listing
 from sweep.rundir.naming import Place
 
 _NAMES_SHOWN = 40
+# So many variants are looked at for the names to show: enough where seeds or finished runs come in between.
+_NAMES_SOUGHT = 10_000
 
 
 class Launch:
@@ -49,28 +56,47 @@ class Launch:
         self._request = request
         self._settings: Settings = load_settings()
         self._survey: Survey = survey(self._definition)
-        self._num_cpu = ranks_per_run(request.num_cpu)
-        self._demand = demand_of(self._num_cpu, request.threads, request.gpus, request.memory)
-        self._timeout_s = timeout_of(request.timeout)
         self._place: Place = place_of(request.data_dir, request.datestamp, self._settings)
         self._thunks = None if request.thunk is None else Thunks(request.thunk, self._definition)
+        self._demand = demand_of(ranks_per_run(request.num_cpu), request.threads, request.gpus, request.memory)
+
+    @cached_property
+    def ranks(self) -> list[int]:
+        """The numbers of ranks that runs have, smallest first."""
+        if self._thunks is None or not self._thunks.sweeps_ranks:
+            return [self._demand.ranks]
+        if self._demand.ranks != 1:
+            raise UsageError(
+                f"num_cpu is {self._request.num_cpu!r} for every run, and a parameter of the grid too; leave one out."
+            )
+        return ranks_of(self._definition)
 
     @cached_property
     def machine(self) -> Machine:
-        return this_machine(self._num_cpu, self._settings, self._demand.threads)
+        request = self._request
+        return this_machine(self.ranks[-1], self._settings, self._demand.threads, request.start, request.pin)
 
     @cached_property
     def slots(self) -> Slots:
-        return slots_here(self._demand)
+        return slots_here(self._of(self.ranks[-1]))
 
     @cached_property
     def at_once(self) -> int:
-        """How many runs go at once."""
-        return runs_at_once(self._request.parallel, self.slots.most(self._demand))
+        """How many runs go at once, at most."""
+        return runs_at_once(self._request.parallel, self.slots.most(self._of(self.ranks[0])))
+
+    def _of(self, ranks: int) -> Demand:
+        return replace(self._demand, ranks=ranks)
+
+    @cached_property
+    def calls(self) -> Calls:
+        assert self._thunks is not None
+        return Calls(self._definition, self._thunks)
 
     @cached_property
     def plan(self) -> Plan:
-        return make_plan(self._calls(), self._place)
+        request = self._request
+        return make_plan(self.calls, self._place, request.retry_failed, request.fresh, self._survey.runs)
 
     def check(self) -> None:
         """Refuse what cannot be launched, before anything is printed or written.
@@ -78,11 +104,24 @@ class Launch:
         Raises:
             SweepError
         """
+        request = self._request
         _ = (self.machine, self.at_once)  # looked up here, where they refuse what they must
         thunks = self._thunks or Thunks(None, self._definition)
         check_named(self._survey)
+        self._check_names()
         thunks.check()
-        self.plan.check()
+        if request.share and (self._place.stamp or request.fresh):
+            other = "fresh=True" if request.fresh else "a date on the directories"
+            raise UsageError(f"share=True does not go with {other}: launches that share find the same directories.")
+        if not (request.dry_run or request.share):
+            check_free(self._place, self._definition.name)
+        self.plan.check(request.share or request.dry_run)
+
+    def _check_names(self) -> None:
+        """Refuse names that no file system takes: those of variants are short, but a seed may be anything."""
+        seeds = [value for one in self._definition.parameters() if one.key == SEED for value in one.values]
+        run = self._place.run_dir(self._survey.longest, max(seeds, key=lambda seed: len(str(seed)), default=0))
+        check_length(run.path)
 
     def report(self) -> str:
         """Return the grid's report with the plan and warnings."""
@@ -91,16 +130,24 @@ class Launch:
         return report(self._definition, self._survey, notes, colour)
 
     def dry(self) -> Sweep:
-        return Sweep(self.plan, self._request.retry_failed, dry=True)
+        return Sweep(self.plan, dry=True)
 
     def confirm(self) -> None:
-        """Say which names are about to run, and leave time to object."""
-        names = sorted({run.call.name for run in self._to_start()})
-        if names:
-            say(paint(f"\nPreparing to run {plural(len(names), 'setting')}:\n", "green"))
-            say("\n".join(["\n".join(names[:_NAMES_SHOWN]), *_more(names), "", rule()]))
-            wait = self._request.wait
-            countdown(self._settings.wait_before_launch if wait is None else wait)
+        """Say what is about to run, and leave time to object."""
+        if not self.plan.to_start:
+            return
+        names = list(islice(dict.fromkeys(self._names()), _NAMES_SHOWN + 1))
+        more = ["..."] if len(names) > _NAMES_SHOWN else []
+        say(paint(f"\nPreparing to run {plural(self.plan.to_start, 'run')}:\n", "green"))
+        say("\n".join([*names[:_NAMES_SHOWN], *more, "", rule()]))
+        wait = self._request.wait
+        countdown(self._settings.wait_before_launch if wait is None else wait)
+
+    def _names(self) -> Iterator[str]:
+        plan = self.plan
+        numbered = enumerate(self.calls)
+        wanted = (call.name for number, call in numbered if plan.starts(plan.at(number)))
+        return islice(wanted, _NAMES_SOUGHT)
 
     def start(self, echo: bool | None = None) -> Sweep:
         """Run what is to be run and return what became of it.
@@ -109,40 +156,50 @@ class Launch:
 
         Args:
             echo: show the ranks' output on the screen; by default for a single run.
+
+        Raises:
+            LaunchError: another launch has the sweep, or the data directory cannot be written.
         """
-        runs, started = self._to_start(), time.monotonic()
-        sweep = Sweep(self.plan, self._request.retry_failed)
-        show = len(self.plan.runs) == 1 if echo is None else echo
-        engine = LocalEngine(self.machine, show=show_bytes if show else None)
-        limits = Limits(self.at_once, self._timeout_s, self._settings.failure_lines)
-        scheduler = Scheduler(engine, self.slots, self._demand, limits)
-        with stop_signals(), Progress(len(runs)) as progress:
-            try:
-                for outcome in scheduler.run(self._jobs(runs)):
-                    sweep.outcomes.append(outcome)
-                    progress.finished(outcome)
-            except KeyboardInterrupt:
-                sweep.stopped = True
+        sweep, started = Sweep(self.plan), time.monotonic()
+        if self.plan.to_start or self.plan.counts[Verdict.RUNNING]:
+            show = self.plan.runs == 1 if echo is None else echo
+            with sweep_owned(self._place, self._definition.name, self._request.share):
+                self._run(sweep, show_bytes if show else None)
         sweep.seconds = time.monotonic() - started
         return sweep
 
-    def _to_start(self) -> list[PlannedRun]:
-        return self.plan.to_start(self._request.retry_failed)
+    def _run(self, sweep: Sweep, show: Callable[[bytes], None] | None) -> None:
+        engine = LocalEngine(self.machine, self._place.data_dir, show=show)
+        limits = limits_of(self._request, self._settings, self.at_once, self.plan.to_start)
+        with stop_signals() as stops, Progress(self.plan.to_start) as progress:
 
-    def _jobs(self, runs: Iterable[PlannedRun]) -> Iterator[Job]:
-        """Prepare each run when its turn comes, so that a large payload is on disk once, not for every variant."""
-        return (prepare(run, self._num_cpu, self._settings.goodbye_timeout) for run in runs)
+            def finished(outcome: Outcome) -> None:
+                sweep.take(outcome)
+                progress.finished(outcome)
 
-    def _calls(self) -> Iterator[Call]:
-        assert self._thunks is not None
-        ignored = self._definition.runtime_only()
-        for name, variant in named_variants(self._definition):
-            thunk, config = self._thunks.split(variant)
-            yield call_of(name, thunk, config, ignored)
+            scheduler = Scheduler(engine, self.slots, limits)
+            jobs = self._jobs(sweep, finished, stops.check)
+            try:
+                for outcome in scheduler.run(jobs):
+                    finished(outcome)
+            except Stopped as stop:
+                sweep.stopped, sweep.signal = True, stop.number if stop.now else 0
+            except KeyboardInterrupt:
+                sweep.stopped = True
+            finally:
+                engine.close()
+            for outcome in scheduler.stopped:
+                sweep.take(outcome)
+            sweep.halted = scheduler.halted
+
+    def _jobs(self, sweep: Sweep, failed: Callable[[Outcome], None], check: Callable[[], None]) -> Iterator[Job]:
+        return Turns(self.calls, sweep, self._demand, self._settings.goodbye_timeout, failed, check).jobs()
 
     def _ranks(self) -> Iterator[str]:
         try:
-            yield f"{plural(self._num_cpu, 'rank')} a run, {plural(self.at_once, 'run')} at once"
+            *first, last = map(str, self.ranks)
+            ranks = f"{', '.join(first)} or {last} ranks" if first else plural(self.ranks[0], "rank")
+            yield f"{ranks} a run, {'up to ' if first else ''}{plural(self.at_once, 'run')} at once"
         except LaunchError as error:  # a grid for a larger machine may be looked at here
             yield paint(f"warning: {error}", "yellow")
 
@@ -150,7 +207,7 @@ class Launch:
         if self._survey.nameless:
             return
         if self._thunks is not None:
-            yield from plan_notes(self.plan, self._request.retry_failed, self._room())
+            yield from plan_notes(self.plan, self._room())
         elif self._place.data_dir.is_dir():
             yield self._existing_note()
 
@@ -162,24 +219,13 @@ class Launch:
 
     def _existing_note(self) -> str:
         """Count by name what is there, where no thunk is known whose identity could be looked up."""
-        first = islice(named_variants(self._definition), 100_000)
-        runs = [self._place.run_dir(name, variant.get("seed", DEFAULT_SEED)) for name, variant in first]
-        there = sum(run.path.exists() for run in runs)
-        return f"in {self._place.data_dir}: {there} of these directories exist, {self._survey.runs - there} are new"
+        listing, place = read_listing(self._place.data_dir), self._place
+        named = named_variants(self._definition) if listing.names else iter(())
+        there = sum(place.relative(name, variant.get(SEED, DEFAULT_SEED)) in listing.names for name, variant in named)
+        return f"in {place.data_dir}: {there} of these directories exist, {self._survey.runs - there} are new"
 
     def _remarks(self) -> Iterator[str]:
         taken = self._thunks.signature() if self._thunks else None
         ignored = self._request.thunk if isinstance(self._request.thunk, str) else None
         for remark in advice(self._definition, taken, ignored):
             yield paint(f"warning: {remark}", "yellow")
-
-
-def call_of(name: str, thunk: Any, config: dict[str, Any], runtime_only: frozenset[str] = frozenset()) -> Call:
-    """Return the call of one variant; one without a seed of its own has the default one."""
-    config.setdefault("seed", DEFAULT_SEED)
-    return Call(name, thunk, config, int(config["seed"]), runtime_only)
-
-
-def _more(names: list[str]) -> list[str]:
-    rest = len(names) - _NAMES_SHOWN
-    return [f"... and {rest:,} more"] if rest > 0 else []

@@ -43,8 +43,13 @@ def _check_writable(root: Path) -> None:
         raise UsageError(f"data_dir {str(root)!r}: nothing can be written in {str(there)!r}; name another.")
 
 
-def this_machine(num_cpu: int, settings: Settings, threads: int = 1) -> Machine:
+def this_machine(num_cpu: int, settings: Settings, threads: int = 1, start: str = "auto", pin: bool = False) -> Machine:
     """Return how ranks are started here.
+
+    Args:
+        num_cpu: the most ranks that a run has.
+        start: 'auto', 'fork' or 'spawn'.
+        pin: give each rank cores of its own.
 
     Raises:
         MpiError: more than one rank is asked for, and there is no launcher.
@@ -59,7 +64,17 @@ def this_machine(num_cpu: int, settings: Settings, threads: int = 1) -> Machine:
     if not hasattr(os, "pidfd_open"):
         raise LaunchError("running needs Linux 5.3 or later: this system has no process descriptors (pidfd).")
     launcher = find_launcher(settings.mpiexec or None, os.environ) if num_cpu > 1 else None
-    return Machine(Path(sys.executable), launcher, settings.mpiexec_flags, os.geteuid() == 0, threads)
+    return Machine(
+        python=Path(sys.executable),
+        launcher=launcher,
+        flags=settings.mpiexec_flags,
+        as_root=os.geteuid() == 0,
+        threads=threads,
+        start=start,
+        pin=pin,
+        grace_s=settings.grace,
+        output_limit=settings.output_limit_mb * 2**20,
+    )
 
 
 def countdown(seconds: float) -> None:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from sweep.base.errors import UsageError
+from sweep.base.errors import UsageError, did_you_mean
+from sweep.base.text import seconds_of, shown
 from sweep.front.thunks import Thunk
 from sweep.grid.definition import check_order
+from sweep.launch.halt import parse_halt
+from sweep.launch.retries import parse_retries
+
+# How a run's processes are made: see `ExperimentGrid.run`.
+STARTS = ("auto", "fork", "spawn", "inline")
+_FLAGS = ("datestamp", "dry_run", "retry_failed", "fresh", "share", "pin")
 
 
 @dataclass(frozen=True)
@@ -35,11 +43,23 @@ class Request:
     gpus: float = 0
     memory: int | str | None = None
     timeout: float | str | None = None
+    stall_timeout: float | str | None = None
+    retries: int | str | Mapping[str, int] = 0
+    halt: str = "never"
+    fresh: bool = False
+    share: bool = False
+    start: str = "auto"
+    pin: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("datestamp", "dry_run", "retry_failed"):
+        for name in _FLAGS:
             check_flag(name, getattr(self, name))
         check_wait(self.wait)
+        check_start(self.start)
+        parse_retries(self.retries)
+        parse_halt(self.halt)
+        for name in ("timeout", "stall_timeout"):
+            seconds_given(name, getattr(self, name))
         if self.data_dir is not None:
             directory(self.data_dir)
         if self.order is not None:
@@ -64,6 +84,27 @@ def check_wait(given: Any) -> None:
     number = isinstance(given, (int, float)) and not isinstance(given, bool)
     if given is not None and not (number and math.isfinite(given) and given >= 0):
         raise UsageError(f"wait is {given!r}; it is a number of seconds from 0.")
+
+
+def check_start(given: Any) -> None:
+    if given not in STARTS:
+        raise UsageError(
+            f"start is {shown(given)}; it is one of {', '.join(STARTS)}.{did_you_mean(str(given), STARTS)}"
+        )
+
+
+def seconds_given(name: str, given: Any) -> float | None:
+    """Return a length of time in seconds; None stays None.
+
+    Raises:
+        UsageError: not a length of time.
+    """
+    if given is None:
+        return None
+    seconds = seconds_of(given)
+    if seconds is None:
+        raise UsageError(f"{name} is {given!r}; write seconds, or a time such as '90s', '30min' or '2h'.")
+    return seconds
 
 
 def directory(given: Any) -> Path:

@@ -6,8 +6,12 @@ import os
 from typing import Any
 
 from sweep.base.errors import UsageError
-from sweep.base.text import seconds_of
+from sweep.base.settings import Settings
+from sweep.front.request import Request, seconds_given
+from sweep.launch.halt import parse_halt
+from sweep.launch.limits import Limits
 from sweep.launch.resources import capacity, free_memory, parse_memory, usable_cores
+from sweep.launch.retries import parse_retries
 from sweep.launch.slots import Demand, Slots, check_demand
 
 # Nothing is started while less than this is free: a machine that swaps, or kills, loses more than it gains.
@@ -70,9 +74,25 @@ def timeout_of(given: Any) -> float | None:
     Raises:
         UsageError: not a length of time.
     """
-    if given is None:
-        return None
-    seconds = seconds_of(given)
-    if seconds is None:
-        raise UsageError(f"timeout is {given!r}; write seconds, or a time such as '90s', '30min' or '2h'.")
-    return seconds
+    return seconds_given("timeout", given)
+
+
+def limits_of(request: Request, settings: Settings, at_once: int, total: int | None = None) -> Limits:
+    """Return what a launch allows its runs.
+
+    Args:
+        at_once: see `runs_at_once`.
+        total: the number of runs to start, if it is known.
+
+    Raises:
+        UsageError: one of them is not what it can be.
+    """
+    return Limits(
+        at_once=at_once,
+        timeout_s=timeout_of(request.timeout),
+        failure_lines=settings.failure_lines,
+        stall_timeout_s=seconds_given("stall_timeout", request.stall_timeout),
+        retries=parse_retries(request.retries),
+        halt=parse_halt(request.halt),
+        total=total,
+    )

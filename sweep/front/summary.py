@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sweep.base.text import duration, paint, plural, printable, rule
-from sweep.front.plan import Plan, Verdict
+from sweep.front.plan import Plan
+from sweep.front.verdict import PlannedRun, Verdict
 from sweep.launch.job import Outcome
 from sweep.rundir.status import State
 
-EXIT_DONE, EXIT_FAILED, EXIT_MISUSE, EXIT_STOPPED = 0, 1, 2, 75
+EXIT_DONE, EXIT_FAILED, EXIT_HELD, EXIT_STOPPED, EXIT_SIGNAL = 0, 1, 2, 75, 128
+# So many failures are kept, and so many of each kind are told; all are counted, and each has its directory.
+_KEPT, _TOLD = 1000, 20
 
 
 @dataclass
@@ -20,16 +23,29 @@ class Sweep:
 
     Attributes:
         plan: what was to be done.
-        outcomes: of the runs that were started, in order.
-        stopped: whether the launch was cut short.
+        done: how many runs of this launch are done.
+        failed: the runs of this launch that failed, the first 1,000.
+        failures: how many they are.
+        meanwhile: how many runs another launch has finished, which therefore were not started.
+        held: the runs that another launch still had at the end, the first 1,000.
+        held_runs: how many they are.
+        stopped: whether the launch was cut short by a signal.
+        signal: the number of a second signal, which ended the runs at once; 0 without one.
+        halted: why the launch ended early after failures; empty if it did not.
         dry: whether nothing was to be started at all.
         seconds: that the launch took.
     """
 
     plan: Plan
-    retry_failed: bool = False
-    outcomes: list[Outcome] = field(default_factory=list)
+    done: int = 0
+    failed: list[Outcome] = field(default_factory=list)
+    failures: int = 0
+    meanwhile: int = 0
+    held: list[PlannedRun] = field(default_factory=list)
+    held_runs: int = 0
     stopped: bool = False
+    signal: int = 0
+    halted: str = ""
     dry: bool = False
     seconds: float = 0.0
 
@@ -37,47 +53,84 @@ class Sweep:
     def data_dir(self) -> Path:
         return self.plan.place.data_dir
 
+    def take(self, outcome: Outcome) -> None:
+        """Count what became of a run; what was interrupted is neither done nor failed."""
+        self.done += outcome.state is State.DONE
+        if outcome.state is State.FAILED:
+            self.failures += 1
+            self.failed += [outcome] if len(self.failed) < _KEPT else []
+
+    def take_held(self, planned: PlannedRun) -> None:
+        """Count a run that another launch has."""
+        self.held_runs += 1
+        self.held += [planned] if len(self.held) < _KEPT else []
+
     @property
-    def failed(self) -> list[Outcome]:
-        """Return the runs of this launch that failed."""
-        return [outcome for outcome in self.outcomes if outcome.state is State.FAILED]
+    def failed_before(self) -> int:
+        """How many runs had failed before and are not tried again."""
+        return 0 if self.plan.retry_failed else self.plan.counts[Verdict.FAILED]
+
+    @property
+    def left(self) -> int:
+        """How many runs are still to be done by this launch."""
+        wanted = self.plan.to_start + self.plan.counts[Verdict.RUNNING]
+        return max(0, wanted - self.done - self.failures - self.meanwhile - self.held_runs)
 
     @property
     def exit_code(self) -> int:
-        """0 all done · 1 some run failed, now or before · 75 stopped, and running it again goes on."""
+        """0 all done · 1 some run failed, now or before · 2 another launch has some · 75 or 128 + signal: stopped."""
         if self.stopped:
-            return EXIT_STOPPED
-        failed_before = not self.retry_failed and self.plan.of(Verdict.FAILED)
-        return EXIT_FAILED if self.failed or (failed_before and not self.dry) else EXIT_DONE
+            return EXIT_SIGNAL + self.signal if self.signal else EXIT_STOPPED
+        if self.dry:
+            return EXIT_DONE
+        if self.failures or self.failed_before or self.halted:
+            return EXIT_FAILED
+        return EXIT_HELD if self.held_runs else EXIT_DONE
 
     def summary(self) -> str:
-        """Return the closing report: counts, every failure with its cause, last lines and log, and the place."""
-        return "\n".join(["", rule(), *self._counts(), *self._failures(), *self._next_step(), rule()])
+        """Return the closing report: counts, failures with cause, last lines and log, and the place."""
+        parts = (self._counts(), self._failures(), self._failures_before(), self._next_step())
+        return "\n".join(["", rule(), *(line for part in parts for line in part), rule()])
 
     def _counts(self) -> Iterator[str]:
-        done = [outcome for outcome in self.outcomes if outcome.state is State.DONE]
-        yield f"{plural(len(done), 'run')} done, {len(self.failed)} failed, in {duration(self.seconds)}"
-        if self.plan.of(Verdict.DONE):
-            yield f"{plural(len(self.plan.of(Verdict.DONE)), 'run')} done before, not started again"
+        yield f"{plural(self.done, 'run')} done, {self.failures:,} failed, in {duration(self.seconds)}"
+        if self.plan.counts[Verdict.DONE]:
+            yield f"{plural(self.plan.counts[Verdict.DONE], 'run')} done before, not started again"
+        if self.meanwhile:
+            yield f"{plural(self.meanwhile, 'run')} finished by another launch meanwhile"
+        if self.held_runs:
+            verb = "is" if self.held_runs == 1 else "are"
+            yield f"{plural(self.held_runs, 'run')} {verb} held by another launch"
+            yield from (f"    {planned.run.path} {planned.note}" for planned in self.held[:_TOLD])
+            yield from _more(self.held_runs - _TOLD)
 
     def _failures(self) -> Iterator[str]:
-        for outcome in self.failed:
+        for outcome in self.failed[:_TOLD]:
             yield ""
             yield paint(f"failed: {outcome.job.name}: {printable(outcome.cause)}", "red")
             yield from (f"    {printable(line)}" for line in outcome.last_lines)
             yield f"    log: {outcome.job.run.output}"
-        if not self.retry_failed:
-            for planned in self.plan.of(Verdict.FAILED):
-                yield paint(
-                    f"failed before: {planned.call.name} seed {planned.call.seed}: {printable(planned.note)}", "red"
-                )
-                yield f"    log: {planned.run.output}"
+        yield from _more(self.failures - _TOLD)
+
+    def _failures_before(self) -> Iterator[str]:
+        if not self.failed_before:
+            return
+        for planned in self.plan.of(Verdict.FAILED)[:_TOLD]:
+            yield paint(f"failed before: {planned.call.title}: {printable(planned.note)}", "red")
+            yield f"    log: {planned.run.output}"
+        yield from _more(self.failed_before - _TOLD)
 
     def _next_step(self) -> Iterator[str]:
         yield ""
         if self.stopped:
-            left = len(self.plan.to_start(self.retry_failed)) - len(self.outcomes)
-            yield f"stopped with {plural(left, 'run')} to go; run the same again to go on"
-        elif self.exit_code == EXIT_FAILED:
+            yield f"stopped with {plural(self.left, 'run')} to go; run the same again to go on"
+        elif self.halted:
+            yield f"{self.halted}, with {plural(self.left, 'run')} to go; run the same again to go on"
+        if not self.stopped and self.exit_code == EXIT_FAILED:
             yield "failed runs are tried again with retry_failed=True, or --retry-failed"
         yield f"results: {self.data_dir.absolute()}"
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > 0:
+        yield f"... and {count:,} more"

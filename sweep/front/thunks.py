@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sweep.base.errors import UsageError, did_you_mean, listed
@@ -14,6 +15,8 @@ from sweep.grid.identity import without
 from sweep.grid.nesting import lookup
 
 Thunk = Callable[..., Any] | str
+# The number of ranks, as a parameter of a grid.
+RANKS = "num_cpu"
 
 
 class Thunks:
@@ -21,6 +24,10 @@ class Thunks:
 
     Args:
         thunk: a function of keyword arguments, or the key of a parameter whose values are such functions.
+
+    Attributes:
+        sweeps_ranks: whether the grid has a parameter `num_cpu` that no function takes: then it is each run's number
+            of ranks, and no argument.
 
     Raises:
         UsageError: neither, or no parameter has that key.
@@ -36,8 +43,8 @@ class Thunks:
                 f"the thunk {thunk!r} is no parameter of the grid; give a function, or one of {listed(keys)}."
                 f"{did_you_mean(thunk, keys)}"
             )
-        for function in self.functions():
-            signature(function)
+        takes = [signature(function).takes(RANKS) for function in self.functions()]
+        self.sweeps_ranks = RANKS in definition.all_keys() and not any(takes)
 
     def functions(self) -> list[Callable[..., Any]]:
         """Return every function that some variant has."""
@@ -50,7 +57,15 @@ class Thunks:
     def signature(self) -> Signature | None:
         """Return what the thunk takes, if all variants have the same one."""
         functions = self.functions()
-        return signature(functions[0]) if len(functions) == 1 else None
+        if len(functions) != 1:
+            return None
+        taken = signature(functions[0])
+        return replace(taken, defaults={**taken.defaults, RANKS: 1}) if self.sweeps_ranks else taken
+
+    def arguments(self) -> list[str]:
+        """Return the keyword arguments that the functions are given, besides those of a launch."""
+        ranks = RANKS if self.sweeps_ranks else None
+        return [name for name in top_arguments(self._definition) if name not in (self._thunk, ranks)]
 
     def split(self, variant: Mapping[str, Any]) -> tuple[Callable[..., Any], dict[str, Any]]:
         """Return the function of a variant and the configuration it is called with."""
@@ -65,14 +80,13 @@ class Thunks:
         Raises:
             UsageError, LaunchError
         """
-        arguments = [name for name in top_arguments(self._definition) if name != self._thunk]
         for function in self.functions():
-            check_arguments(function, arguments)
+            check_arguments(function, self.arguments())
         check_picklable(self._sent())
 
     def _sent(self) -> Iterator[tuple[str, Any]]:
         for function in self.functions():
-            yield f"the function {getattr(function, '__qualname__', function)!r} (or a value it closes over)", function
+            yield f"the function {getattr(function, '__qualname__', function)!r}", function
         for one in self._definition.parameters():
             for value in one.values:
-                yield f"the value of {one.key!r} ({type(value).__name__})", value
+                yield f"the value of {one.key!r}", value

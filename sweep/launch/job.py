@@ -45,6 +45,8 @@ class Machine:
         threads: of each rank, for the libraries that ask the environment.
         start: how a run's processes are made: 'auto', 'fork' or 'spawn'.
         pin: give each rank cores of its own inside its run's slot.
+        grace_s: between asking a run to stop and ending it.
+        output_limit: bytes of what a run prints that are kept.
     """
 
     python: Path
@@ -54,6 +56,8 @@ class Machine:
     threads: int = 1
     start: str = "auto"
     pin: bool = False
+    grace_s: float = 10.0
+    output_limit: int = 64 * 2**20
 
 
 @dataclass(frozen=True)

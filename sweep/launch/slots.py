@@ -134,6 +134,14 @@ class Slots:
         self._held[slot] = demand
         return slot
 
+    def check(self, demand: Demand) -> None:
+        """Say no to a run that would wait for ever.
+
+        Raises:
+            LaunchError: it needs more than the whole machine has.
+        """
+        check_demand(demand, self._capacity)
+
     def give_back(self, slot: Slot) -> None:
         """Free what a run held.
 

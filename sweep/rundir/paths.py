@@ -37,6 +37,11 @@ class RunDir:
         return self.path / "output.log"
 
     @property
+    def output_ring(self) -> Path:
+        """Begins the names of two files that hold the end of a very long output until it is over."""
+        return self.own / "output"
+
+    @property
     def own(self) -> Path:
         """What is for sweep itself."""
         return self.path / ".sweep"

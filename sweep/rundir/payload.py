@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from sweep.base.errors import LaunchError
 from sweep.base.files import write_atomic
+from sweep.base.picklable import fault
 from sweep.rundir.paths import RunDir
 
 _OWNER_ONLY = 0o600
@@ -56,19 +57,19 @@ def _dump(call: Call, file: IO[bytes]) -> None:
 
     try:
         cloudpickle.dump((call.thunk, dict(call.kwargs)), file)
+    except OSError:  # of the file itself: a full disk is no fault of the call's
+        raise
     except Exception as error:  # pickle raises whatever an object's own methods raise
-        raise LaunchError(f"{_culprit(call)} cannot be sent to another process: {error}.") from error
+        raise LaunchError(
+            f"{_culprit(call) or f'the call cannot be sent: {error}'}. Pass what it is made from."
+        ) from error
 
 
 def _culprit(call: Call) -> str:
-    import cloudpickle
-
-    for key, value in call.kwargs.items():
-        try:
-            cloudpickle.dumps(value)
-        except Exception:  # as above
-            return f"the argument {key!r} ({type(value).__name__})"
-    return f"the function {getattr(call.thunk, '__qualname__', call.thunk)!r} (or a value it closes over)"
+    """Return what of a call cannot be sent to another process, and why."""
+    sent = [(f"the argument {key!r}", value) for key, value in call.kwargs.items()]
+    sent.append((f"the function {getattr(call.thunk, '__qualname__', call.thunk)!r}", call.thunk))
+    return next(filter(None, (fault(what, value) for what, value in sent)), "")
 
 
 def read_header(file: IO[bytes]) -> Mapping[str, Any]:

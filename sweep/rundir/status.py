@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sweep.base.files import read_json, write_json
+from sweep.base.files import read_json, write_text
 from sweep.rundir.paths import RunDir
 
 
@@ -116,4 +117,6 @@ def read_status(run: RunDir) -> Status | None:
 
 
 def write_status(run: RunDir, status: Status) -> None:
-    write_json(run.status, asdict(status))
+    """Write the status, a line for each field. It is written between any two runs, so it is made to be quick."""
+    fields = (f" {json.dumps(name)}: {json.dumps(value)}" for name, value in sorted(vars(status).items()))
+    write_text(run.status, "{\n" + ",\n".join(fields) + "\n}\n", durable=False)

@@ -22,15 +22,19 @@ class VariantRecord:
         exp_name: the run's name.
         thunk: ``module:qualified.name`` of the function.
         config: the exact, tagged configuration.
+        code: a digest of the function's code when the run was last started, '' if it is not known.
     """
 
     identity: str
     exp_name: str
     thunk: str
     config: Mapping[str, Any]
+    code: str = ""
 
 
-def write_variant(run: RunDir, identity: str, exp_name: str, thunk: str, config: Mapping[str, Any]) -> None:
+def write_variant(
+    run: RunDir, identity: str, exp_name: str, thunk: str, config: Mapping[str, Any], code: str = ""
+) -> None:
     """Write the record; `config` is the nested configuration as Python values."""
     form = {
         "format": _FORMAT,
@@ -38,6 +42,7 @@ def write_variant(run: RunDir, identity: str, exp_name: str, thunk: str, config:
         "exp_name": exp_name,
         "thunk": thunk,
         "config": canonical(dict(config)),
+        "code": code,
     }
     write_json(run.variant, form)
 
@@ -49,8 +54,9 @@ def read_variant(run: RunDir) -> VariantRecord | None:
     except OSError:  # a path that cannot be, or that we may not read
         return None
     try:
-        return VariantRecord(data["identity"], data["exp_name"], data["thunk"], data["config"])
-    except (TypeError, KeyError):
+        code = data.get("code", "")
+        return VariantRecord(data["identity"], data["exp_name"], data["thunk"], data["config"], str(code))
+    except (AttributeError, TypeError, KeyError):
         return None
 
 

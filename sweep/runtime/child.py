@@ -1,12 +1,14 @@
-"""The process of a run, one a rank: ``python -m sweep.runtime.child RUN_DIR``.
+"""The process of a run, one a rank: ``python -m sweep.runtime.child RUN_DIR``, or forked from the warm process.
 
-It finds everything in the run directory and answers there: `status.json` for the state, a failure file for each rank
-that fails. Rank 0 commits `done` after every rank has returned (or, if the thunk has finalized MPI, after it has
+It finds everything in the run directory and answers there: the completion record, a failure file for each rank that
+fails. Rank 0 commits `done` after every rank has returned (or, if the thunk has finalized MPI, after it has
 itself); nothing else makes a run done.
 """
 
 from __future__ import annotations
 
+import faulthandler
+import os
 import sys
 import time
 import traceback
@@ -18,7 +20,8 @@ from typing import IO, Any
 from sweep.base.files import write_json
 from sweep.rundir.paths import RunDir
 from sweep.rundir.payload import read_call, read_header
-from sweep.rundir.status import State, Status, read_status, write_status
+from sweep.rundir.status import State, read_status, write_status
+from sweep.rundir.supervised import FAILED_EXIT, GOODBYE_EXIT, SUPERVISED_VARIABLE
 from sweep.runtime.environment import with_env_fn
 from sweep.runtime.world import Ranks, join
 
@@ -27,9 +30,25 @@ _UNRUN = {GeneratorType: "a generator", AsyncGeneratorType: "an async generator"
 
 
 def main(argv: list[str]) -> int:
-    """Run the payload of a run directory; return the exit code of this rank."""
-    run = RunDir(Path(argv[1]))
-    _flush_every_line(sys.stdout, sys.stderr)
+    """Run the payload of a run directory in this fresh interpreter; return the exit code of this rank."""
+    show_what_happens()
+    supervised = os.environ.pop(SUPERVISED_VARIABLE, None) is not None
+    code = run_rank(RunDir(Path(argv[1])), supervised)
+    if code == FAILED_EXIT and _mpi_is_on():
+        os._exit(code)  # MPI's own end would wait for ranks that will never come
+    return code if supervised else int(code != GOODBYE_EXIT)
+
+
+def run_rank(run: RunDir, supervised: bool) -> int:
+    """Run the payload of a run directory in this process.
+
+    Args:
+        supervised: a supervisor sees this rank end, and ends the others; else MPI has to.
+
+    Returns:
+        GOODBYE_EXIT after the function has returned on every rank, else FAILED_EXIT: exit codes that a supervisor
+        can tell from those of a process which left in the middle.
+    """
     ranks: Ranks | None = None
     try:
         with run.payload.open("rb") as file:
@@ -38,21 +57,27 @@ def main(argv: list[str]) -> int:
             _execute(run, ranks, header, file)
     except BaseException as error:  # sys.exit and Ctrl-C end a run before its function returned, like any other error
         _report_failure(run, ranks, error)
-        return 1
-    return 0
+        if ranks and not supervised:
+            ranks.abort()
+        return FAILED_EXIT
+    return GOODBYE_EXIT
 
 
 def _execute(run: RunDir, ranks: Ranks, header: Mapping[str, Any], file: IO[bytes]) -> None:
-    if ranks.rank == 0:
-        write_status(run, (read_status(run) or Status(State.PENDING)).begun())
     sys.path[:] = header["path"]
     call = read_call(file)
     _refuse_unrun(call.thunk, call.thunk(**with_env_fn(call.thunk, call.kwargs)))
     ranks.barrier(header["goodbye_s"])
     if ranks.rank == 0:
-        status = read_status(run)
-        assert status is not None
-        write_status(run, status.ended_as(State.DONE))
+        commit_done(run)
+
+
+def commit_done(run: RunDir) -> None:
+    """Write the completion record: from here on the run is done, whatever becomes of its processes."""
+    status = read_status(run)
+    if status is None:
+        raise FileNotFoundError(f"{run.status} is gone or cannot be read, so that the run cannot be marked as done")
+    write_status(run, status.ended_as(State.DONE))
 
 
 def _refuse_unrun(thunk: Callable[..., Any], result: object) -> None:
@@ -67,15 +92,19 @@ def _refuse_unrun(thunk: Callable[..., Any], result: object) -> None:
     raise TypeError(f"{name}() returned {kind} and ran nothing; write a plain function")
 
 
-def _flush_every_line(*streams: Any) -> None:
-    """Let the log show what a run prints as it prints it: Python would hold back whole blocks in a file."""
-    for stream in streams:
+def show_what_happens() -> None:
+    """Let the log show what a run prints as it prints it, and where it was when a signal such as SIGSEGV ends it."""
+    for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True)
+    try:
+        faulthandler.enable()
+    except (OSError, ValueError, RuntimeError):  # a standard error that is no file
+        return
 
 
 def _report_failure(run: RunDir, ranks: Ranks | None, error: BaseException) -> None:
-    """Write what happened where the driver looks for it and where people look, then end every rank."""
+    """Write what happened where the driver looks for it and where people look."""
     traceback.print_exception(error)
     rank = ranks.rank if ranks else 0
     words = {
@@ -84,11 +113,25 @@ def _report_failure(run: RunDir, ranks: Ranks | None, error: BaseException) -> N
         "error": _in_one_line(error),
         "traceback": "".join(traceback.format_exception(error)),
     }
-    write_json(run.failure(rank), words)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if ranks:
-        ranks.abort()
+    try:
+        write_json(run.failure(rank), words)
+    except OSError as second:  # the disk is full, or the directory is gone
+        sys.stderr.write(f"{run.failure(rank)} cannot be written: {second}\n")
+    for stream in (sys.stdout, sys.stderr):
+        flush(stream)
+
+
+def flush(stream: Any) -> None:
+    """Write out what a stream holds back, unless it was closed."""
+    try:
+        stream.flush()
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+def _mpi_is_on() -> bool:
+    mpi = sys.modules.get("mpi4py.MPI")
+    return bool(mpi and mpi.Is_initialized() and not mpi.Is_finalized())
 
 
 def _in_one_line(error: BaseException) -> str:

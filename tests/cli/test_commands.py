@@ -139,6 +139,11 @@ def test_completion_prints_shell_code(capsys: pytest.CaptureFixture[str]) -> Non
         (["run", "grid.yaml", "run:num_cpu=2"], "changes are for the grid"),
         (["run", "grid.yaml", "learning=3"], "train() takes no argument 'learning'"),
         (["run", "grid.yaml", "lr=[]"], "'lr'"),
+        (["run", "--retries", "kiled=1", "toy_module:train"], "'kiled' is no class of failures"),
+        (["run", "--halt", "later", "toy_module:train"], "halt is 'later'; it is 'never', 'soon'"),
+        (["run", "--stall-timeout", "soon", "grid.yaml"], "stall_timeout is 'soon'; write seconds"),
+        (["run", "--start", "cold", "toy_module:train"], "--start: invalid choice: 'cold'"),
+        (["run", "toy_module:train", "--pin"], "--pin is sweep's own flag: put it before the target"),
     ],
 )
 def test_a_wrong_command_line_is_one_line_exit_code_2_and_nothing_on_disk(
@@ -163,3 +168,23 @@ def test_a_key_of_the_grid_can_be_changed_whatever_it_is_called(toy: Path, capsy
     (toy / "grid.yaml").write_text(GRID + "  order: [up, down]\n")
     assert main(["print", "grid.yaml", "order=up"]) == 0
     assert "2 settings x 2 seeds = 4 runs" in capsys.readouterr().out
+
+
+def test_the_name_after_a_yaml_file_may_have_an_equals_sign(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["print", "grid.yaml", "--exp_name", "a=b", "lr=1"]) == 0
+    assert "Grid [a=b]" in capsys.readouterr().out
+
+
+def test_what_a_launch_may_do_about_failures_is_said_by_flags(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = [
+        "--retries",
+        "killed=3,timeout=1",
+        "--halt",
+        "now,fail=10%",
+        "--stall-timeout",
+        "10min",
+        "--start",
+        "spawn",
+    ]
+    assert main(["run", "--dry-run", *flags, "--pin", "toy_module:train", "--lr", "1"]) == 0
+    assert "cmd_train" in capsys.readouterr().out

@@ -10,7 +10,7 @@ import pytest
 from sweep.base.errors import UsageError
 from sweep.base.signature import signature
 from sweep.cli.parser import SHARED_FLAGS, own_flags
-from sweep.cli.words import Words, parse_words
+from sweep.cli.words import Words, parse_words, split_changes
 
 
 def train(lr: float = 0.1, hid: int = 1, order: str = "", clip_ratio: float = 0.2, flag: bool = False) -> None: ...
@@ -96,6 +96,19 @@ def test_a_wrong_word_is_one_clear_line(words: list[str], message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
         parsed(*words)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "changes", "others"),
+    [
+        (["lr=1", "--exp_name", "a=b"], ["lr=1"], ["--exp_name", "a=b"]),
+        (["--exp-name", "a=b", "lr=1"], ["lr=1"], ["--exp-name", "a=b"]),
+        (["--exp_name=a", "lr=1"], ["lr=1"], ["--exp_name=a"]),
+        (["--datestamp", "lr=1"], ["lr=1"], ["--datestamp"]),
+    ],
+)
+def test_the_value_of_a_flag_is_no_change_of_the_grid(words: list[str], changes: list[str], others: list[str]) -> None:
+    assert split_changes(words, ["exp_name"]) == (changes, others)
 
 
 def test_the_hint_for_a_name_that_both_know_works() -> None:

@@ -86,7 +86,7 @@ def test_print_warns_of_what_run_refuses(workplace: Path, capsys: pytest.Capture
 
 def test_a_dry_run_returns_the_plan_and_writes_nothing(workplace: Path) -> None:
     result = ExperimentGrid("g").add("lr", [1, 2]).run(train, dry_run=True)
-    assert (len(result.plan.runs), result.exit_code) == (2, 0)
+    assert (result.plan.runs, result.exit_code) == (2, 0)
     assert list(workplace.iterdir()) == []
 
 
@@ -174,7 +174,11 @@ def test_a_tilde_is_the_home_directory(workplace: Path, monkeypatch: pytest.Monk
 
 def test_a_yaml_run_block_takes_every_keyword_of_run(workplace: Path) -> None:
     (workplace / "here.py").write_text("def train(lr): ...\n")
-    block = "dry_run: true, wait: 0, order: shuffle, parallel: 1, threads: 1, gpus: 0, timeout: 2h, memory: 1M"
+    block = (
+        "dry_run: true, wait: 0, order: shuffle, parallel: 1, threads: 1, gpus: 0, timeout: 2h, memory: 1M, "
+        "stall_timeout: 5min, retries: {killed: 2}, halt: 'soon,fail=5', fresh: false, share: false, start: spawn, "
+        "pin: true"
+    )
     (workplace / "grid.yaml").write_text(f"name: y\nthunk: here:train\ngrid: {{lr: [1, 2]}}\nrun: {{{block}}}\n")
     assert ExperimentGrid.from_yaml(workplace / "grid.yaml").run().dry
     named = set(inspect.signature(ExperimentGrid.run).parameters) - {"self", "thunk"}

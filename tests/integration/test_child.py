@@ -27,7 +27,7 @@ TIMEOUT_S = 60
 def run(tmp_path: Path) -> RunDir:
     run = RunDir(tmp_path / "run")
     run.own.mkdir(parents=True)
-    write_status(run, Status(State.PENDING))
+    write_status(run, Status(State.PENDING).begun())  # as its supervisor does
     return run
 
 

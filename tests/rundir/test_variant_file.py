@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sweep.base.canonical import canonical
-from sweep.rundir.find import find_runs, runs_by_identity
+from sweep.rundir.find import by_identity, find_runs, read_listing
 from sweep.rundir.paths import RunDir
 from sweep.rundir.variant_file import differing_keys, read_variant, write_variant
 
@@ -17,6 +17,11 @@ def made(path: Path, identity: str = "id", **config: object) -> RunDir:
     run.own.mkdir(parents=True)
     write_variant(run, identity, "ppo", "my_module:train", config)
     return run
+
+
+def found_in(data_dir: Path) -> dict[str, RunDir]:
+    listing = read_listing(data_dir)
+    return {identity: listing.run(path) for identity, path in by_identity(listing, listing.names).items()}
 
 
 def test_a_record_survives_the_file_with_its_types(tmp_path: Path) -> None:
@@ -54,10 +59,10 @@ def test_runs_are_found_by_what_they_are(tmp_path: Path) -> None:
     inner, outer = made(tmp_path / "ppo" / "ppo_s0", "one"), made(tmp_path / "alone", "two")
     (tmp_path / "ppo" / "notes").mkdir()
     assert {run.path for run in find_runs(tmp_path)} == {inner.path, outer.path}
-    assert runs_by_identity(tmp_path) == {"one": inner, "two": outer}
+    assert found_in(tmp_path) == {"one": inner, "two": outer}
 
 
 def test_of_two_runs_of_one_identity_the_first_dated_one_counts(tmp_path: Path) -> None:
     made(tmp_path / "2026-11-22_ppo" / "x_s0", "one")
     first = made(tmp_path / "2026-11-21_ppo" / "x_s0", "one")
-    assert runs_by_identity(tmp_path) == {"one": first}
+    assert found_in(tmp_path) == {"one": first}

@@ -1,4 +1,4 @@
-"""Runs on this machine: each a process in a session of its own, on cores of its own, its output in its directory."""
+"""Runs on this machine: a supervisor of its own for every launch does the work; this is the driver's end of it."""
 
 from __future__ import annotations
 
@@ -6,97 +6,150 @@ import os
 import selectors
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
-from sweep.launch.causes import ended_cause
-from sweep.launch.command import child_argv, child_environment
+from sweep.launch.causes import Cause, signal_name
 from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job, Machine
-from sweep.launch.process import end_trees
-from sweep.launch.slots import Slot
+from sweep.launch.leftovers import SUPERVISOR, end_marked, new_token
+from sweep.launch.slots import Slot, slot_environment
+from sweep.launch.supervisor.wire import Config, Wire, pair
+from sweep.rundir.status import Kind
+from sweep.rundir.supervised import TOKEN_VARIABLE
 
 # How often the screen is brought up to date with the log of a run that is shown.
 _TICK_S = 0.05
-
-
-@dataclass
-class _Running:
-    process: subprocess.Popen[bytes]
-    shown: int
+# sweep is looked for where this one is, and after everything else; nothing of the working directory is imported.
+_ROOT = str(Path(__file__).parents[3])
+_ENTRY = f"import sys; sys.path.append({_ROOT!r}); from {SUPERVISOR}.__main__ import main; main(sys.argv)"
 
 
 class LocalEngine:
-    """Starts processes and waits for them.
-
-    A process is given no input, and a session of its own, so that Ctrl-C reaches the driver alone, which then ends the
-    whole tree. Its output goes straight to a file: no pipe can fill up, or be held open by a grandchild.
+    """Asks a supervisor to run jobs, and hears from it what has ended.
 
     Args:
+        home: the data directory, whose launches clear up after one another.
         environ: of the driver; a run's is made from it.
         show: is called with what a run prints, as it prints it; None shows nothing.
     """
 
     def __init__(
-        self, machine: Machine, environ: Mapping[str, str] = os.environ, show: Callable[[bytes], None] | None = None
+        self,
+        machine: Machine,
+        home: Path = Path(),
+        environ: Mapping[str, str] = os.environ,
+        show: Callable[[bytes], None] | None = None,
     ) -> None:
         self._machine, self._environ, self._show = machine, environ, show
-        self._running: dict[Job, _Running] = {}
+        self._token = new_token(home)
+        self._running: dict[str, Job] = {}
+        self._shown: dict[str, int] = {}
+        self._names = map(str, count())
+        self._wire: Wire | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._selector = selectors.DefaultSelector()
 
     def submit(self, job: Job, slot: Slot) -> None:
-        with job.run.output.open("ab") as log:
-            before = log.tell()
-            process = subprocess.Popen(
-                child_argv(job, self._machine),
-                env=child_environment(job, self._machine, slot, self._environ),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        _pin(process.pid, slot)
-        self._running[job] = _Running(process, before)
-        self._selector.register(os.pidfd_open(process.pid), selectors.EVENT_READ, job)
+        name = next(self._names)
+        wire = self._wire or self._open()
+        self._running[name], self._shown[name] = job, _size(job.run.output)
+        message = {
+            "do": "start",
+            "id": name,
+            "dir": str(job.run.path.absolute()),
+            "ranks": job.num_cpu,
+            "cores": slot.cores,
+            "environ": slot_environment(slot, self._machine.threads),
+        }
+        wire.send(message, [job.lock.descriptor] if job.lock else [])
 
     def poll(self, wait_s: float) -> list[Ended]:
         events = self._selector.select(min(wait_s, _TICK_S) if self._show else wait_s)
-        for job in self._running:
-            self._show_more(job)
-        return [self._ended(key) for key, _ in events]
+        if self._show:
+            for name in self._running:
+                self._show_more(name)
+        return self._hear() if events else []
 
     def cancel(self, jobs: Sequence[Job], now: bool = False) -> None:
-        end_trees([self._running[job].process.pid for job in jobs if job in self._running])
+        names = [name for name, job in self._running.items() if job in jobs]
+        if self._wire is not None and names:
+            self._wire.send({"do": "end", "ids": names, "now": now})
 
     def close(self) -> None:
-        self.cancel(list(self._running), now=True)
+        if self._wire is None or self._process is None:
+            return
+        self._selector.unregister(self._wire)
+        self._wire.close()
+        self._process.wait()
+        self._wire = self._process = None
+        self._running.clear()
 
-    def _ended(self, key: selectors.SelectorKey) -> Ended:
-        job: Job = key.data
-        self._selector.unregister(key.fileobj)
-        os.close(key.fd)
-        self._show_more(job)
-        who = "the process" if job.num_cpu == 1 else "the launcher"
-        return Ended(job, ended_cause(self._running.pop(job).process.wait(), who))
+    def _open(self) -> Wire:
+        self._wire, theirs = pair()
+        self._process = subprocess.Popen(
+            [str(self._machine.python), "-P", "-c", _ENTRY, str(theirs.fileno())],
+            env={**self._environ, TOKEN_VARIABLE: self._token},
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+        self._wire.send(self._config().message())
+        self._selector.register(self._wire, selectors.EVENT_READ)
+        return self._wire
 
-    def _show_more(self, job: Job) -> None:
+    def _config(self) -> Config:
+        machine, launcher = self._machine, self._machine.launcher
+        return Config(
+            python=str(machine.python),
+            launcher=str(launcher.path) if launcher else "",
+            family=launcher.family if launcher else "",
+            flags=machine.flags,
+            as_root=machine.as_root,
+            start=machine.start,
+            pin=machine.pin,
+            grace_s=machine.grace_s,
+            output_limit=machine.output_limit,
+            token=self._token,
+        )
+
+    def _hear(self) -> list[Ended]:
+        assert self._wire is not None
+        message, _ = self._wire.receive()
+        if message is None:
+            return self._lost()
+        name = message["ended"]
+        self._show_more(name)
+        job = self._running.pop(name)
+        return [Ended(job, Cause(Kind(message["kind"]), message["text"]))]
+
+    def _lost(self) -> list[Ended]:
+        """Clear up after a supervisor that has died; the next job gets a new one."""
+        assert self._wire is not None and self._process is not None
+        self._selector.unregister(self._wire)
+        self._wire.close()
+        code = self._process.wait()
+        self._wire = self._process = None
+        end_marked(self._token)
+        how = f"was killed by {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
+        lost, self._running = list(self._running.values()), {}
+        return [Ended(job, Cause(Kind.LOST, f"the supervisor {how}")) for job in lost]
+
+    def _show_more(self, name: str) -> None:
         if self._show is None:
             return
-        running = self._running[job]
-        text = _since(job.run.output, running.shown)
+        text = _since(self._running[name].run.output, self._shown[name])
         if text:
             self._show(text)
-            running.shown += len(text)
+            self._shown[name] += len(text)
 
 
-def _pin(pid: int, slot: Slot) -> None:
-    """Keep a process and what it will start on the slot's cores; it has only just been started."""
-    if not slot.cores or not hasattr(os, "sched_setaffinity"):
-        return
+def _size(log: Path) -> int:
     try:
-        os.sched_setaffinity(pid, slot.cores)
-    except ProcessLookupError:  # it is gone already
-        return
+        return log.stat().st_size
+    except OSError:
+        return 0
 
 
 def _since(log: Path, offset: int) -> bytes:

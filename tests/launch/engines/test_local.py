@@ -1,4 +1,4 @@
-"""Real processes behind the three verbs."""
+"""Real processes behind the verbs of an engine: what a supervisor starts, shows and ends."""
 
 from __future__ import annotations
 
@@ -7,108 +7,231 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-import psutil
 import pytest
 
-from sweep.launch.engines import local
+from sweep.launch.causes import Cause
 from sweep.launch.engines.base import Ended
 from sweep.launch.engines.local import LocalEngine
 from sweep.launch.job import Job, Machine
-from sweep.launch.slots import Slot
+from sweep.launch.slots import Demand, Slot
+from sweep.launch.supervisor.processes import environment, ours
+from sweep.rundir.lock import holder, take
 from sweep.rundir.paths import RunDir
+from sweep.rundir.payload import Call, write_payload
+from sweep.rundir.status import Kind, State, Status, read_status, write_status
 
 CORES = tuple(sorted(os.sched_getaffinity(0)))
+ANY = Slot((), (), 0)
 
 
-@pytest.fixture
-def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Job]:
-    """Return a function that makes a job whose process runs a text as a Python program."""
-    programs: dict[Job, str] = {}
-    monkeypatch.setattr(local, "child_argv", lambda job, machine: [sys.executable, "-c", programs[job]])
+class Stage:
+    """Jobs in a temporary directory and an engine that runs them."""
 
-    def make(code: str) -> Job:
-        run = RunDir(tmp_path / f"run{len(programs)}")
-        run.path.mkdir()
-        job = Job(run, run.path.name)
-        programs[job] = code
-        return job
+    def __init__(self, folder: Path, start: str = "auto", **machine: Any) -> None:
+        self.folder, self.made = folder, 0
+        self.seen: list[bytes] = []
+        self.engine = LocalEngine(Machine(Path(sys.executable), start=start, **machine), folder)
 
-    return make
+    def job(self, thunk: Callable[[], Any]) -> Job:
+        run = RunDir(self.folder / f"run{self.made}")
+        self.made += 1
+        run.own.mkdir(parents=True)
+        write_payload(run, Call(thunk, {}), 1)
+        write_status(run, Status(State.PENDING))
+        return Job(run, run.path.name, Demand(), take(run.lock))
 
+    def ends(self) -> Iterator[Ended]:
+        """Yield what ends, for as long as a test may take."""
+        for _ in range(600):
+            yield from self.engine.poll(0.1)
+        raise AssertionError("nothing ended in a minute")
 
-@pytest.fixture
-def engine() -> LocalEngine:
-    return LocalEngine(Machine(Path(sys.executable)))
-
-
-def ended(engine: LocalEngine) -> Iterator[Ended]:
-    """Yield what ends, for as long as a test may take."""
-    for _ in range(600):
-        yield from engine.poll(0.1)
-    raise AssertionError("nothing ended in a minute")
-
-
-def finish(engine: LocalEngine, job: Job, slot: Slot | None = None) -> int:
-    engine.submit(job, slot or Slot((), (), 0))
-    return next(ended(engine)).exit_code
+    def finish(self, thunk: Callable[[], Any], slot: Slot = ANY) -> tuple[Job, Cause]:
+        job = self.job(thunk)
+        self.engine.submit(job, slot)
+        return job, next(self.ends()).cause
 
 
-def test_what_it_prints_goes_to_the_log_and_not_to_the_screen(
-    play: Callable[[str], Job], engine: LocalEngine, capfd: pytest.CaptureFixture[str]
+@pytest.fixture(params=["fork", "spawn"])
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path, request.param)
+    yield stage
+    stage.engine.close()
+    assert not list(marked(stage.engine._token))
+
+
+def marked(token: str) -> Iterator[int]:
+    """Yield the processes that an engine has started."""
+    return (pid for pid in ours() if environment(pid).get("SWEEP_TOKEN") == token)
+
+
+def state(job: Job) -> State:
+    status = read_status(job.run)
+    assert status is not None
+    return status.state
+
+
+def test_what_a_run_prints_goes_to_its_log_and_not_to_the_screen(
+    stage: Stage, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    job = play("import sys; print('out'); print('err', file=sys.stderr)")
-    assert finish(engine, job) == 0
-    assert sorted(job.run.output.read_text().split()) == ["err", "out"]
+    def talk() -> None:
+        print("out")
+        os.write(2, b"err\n")
+
+    job, _ = stage.finish(talk)
+    assert state(job) is State.DONE
+    assert job.run.output.read_text() == "out\nerr\n"
     assert capfd.readouterr().out == ""
 
 
-def test_a_shown_run_is_shown_whole_and_only_this_attempt(play: Callable[[str], Job]) -> None:
-    seen: list[bytes] = []
-    engine = LocalEngine(Machine(Path(sys.executable)), show=seen.append)
-    job = play("import time; print('one', flush=True); time.sleep(0.2); print('two')")
+def test_a_shown_run_is_shown_whole_and_only_this_attempt(tmp_path: Path) -> None:
+    def talk() -> None:
+        import time
+
+        print("one")
+        time.sleep(0.2)
+        print("two")
+
+    stage = Stage(tmp_path)
+    stage.engine._show = stage.seen.append
+    job = stage.job(talk)
     job.run.output.write_text("an earlier attempt\n")
-    assert finish(engine, job) == 0
-    assert b"".join(seen) == b"one\ntwo\n"
+    stage.engine.submit(job, ANY)
+    next(stage.ends())
+    assert b"".join(stage.seen) == b"one\ntwo\n"
     assert job.run.output.read_text() == "an earlier attempt\none\ntwo\n"
+    stage.engine.close()
 
 
-def test_a_signal_is_a_negative_exit_code(play: Callable[[str], Job], engine: LocalEngine) -> None:
-    assert finish(engine, play("import os; os.kill(os.getpid(), 9)")) == -signal.SIGKILL
+def test_the_record_says_how_a_run_was_started(stage: Stage) -> None:
+    job, _ = stage.finish(lambda: None)
+    status = read_status(job.run)
+    assert status is not None
+    assert status.start == stage.engine._machine.start
+    assert status.attempt == 1
 
 
-def test_its_input_is_empty_and_its_threads_are_set(play: Callable[[str], Job], engine: LocalEngine) -> None:
-    job = play("import os, sys; print(repr(sys.stdin.read()), os.environ['OPENBLAS_NUM_THREADS'])")
-    assert finish(engine, job) == 0
+def test_a_rank_that_is_killed_is_told_with_its_signal(stage: Stage) -> None:
+    job, cause = stage.finish(lambda: os.kill(os.getpid(), signal.SIGKILL))
+    assert cause == Cause(Kind.KILLED, "rank 0 was killed by SIGKILL")
+    assert state(job) is State.RUNNING
+
+
+def test_a_rank_that_leaves_in_the_middle_is_told_with_its_code(stage: Stage) -> None:
+    _, cause = stage.finish(lambda: os._exit(0))
+    assert cause == Cause(Kind.ERROR, "rank 0 ended with exit code 0 before the function returned")
+
+
+def test_a_rank_that_raises_is_told_with_its_error(stage: Stage) -> None:
+    _, cause = stage.finish(lambda: {}["lr"])
+    assert cause == Cause(Kind.ERROR, "rank 0: KeyError: 'lr'")
+
+
+def test_its_input_is_empty_and_its_threads_are_set(stage: Stage) -> None:
+    def ask() -> None:
+        print(repr(sys.stdin.read()), os.environ["OPENBLAS_NUM_THREADS"])
+
+    job, _ = stage.finish(ask)
     assert job.run.output.read_text() == "'' 1\n"
 
 
-def test_it_runs_on_the_cores_of_its_slot(play: Callable[[str], Job], engine: LocalEngine) -> None:
-    job = play("import os, time; time.sleep(0.2); print(sorted(os.sched_getaffinity(0)))")
-    finish(engine, job, Slot(CORES[-1:], (), 0))
+def test_it_runs_on_the_cores_of_its_slot(stage: Stage) -> None:
+    job, _ = stage.finish(lambda: print(sorted(os.sched_getaffinity(0))), Slot(CORES[-1:], (), 0))
     assert job.run.output.read_text() == f"[{CORES[-1]}]\n"
 
 
-def test_several_run_at_once_and_each_end_is_told_once(play: Callable[[str], Job], engine: LocalEngine) -> None:
-    jobs = [play(f"import time; time.sleep(0.{number}); raise SystemExit({number})") for number in (3, 1, 2)]
+def test_several_run_at_once_and_each_end_is_told_once(stage: Stage) -> None:
+    def leave(code: int) -> Callable[[], None]:
+        return lambda: os._exit(code)
+
+    jobs = [stage.job(leave(number)) for number in (3, 1, 2)]
     for job in jobs:
-        engine.submit(job, Slot((), (), 0))
-    found = ended(engine)
-    assert {(one.job, one.exit_code) for one in (next(found), next(found), next(found))} == set(
-        zip(jobs, (3, 1, 2), strict=True)
-    )
-    assert engine.poll(0) == []
+        stage.engine.submit(job, ANY)
+    found = stage.ends()
+    ends = [next(found), next(found), next(found)]
+    assert {(end.job, end.cause.text.split()[6]) for end in ends} == set(zip(jobs, "312", strict=True))
+    assert stage.engine.poll(0) == []
 
 
-def test_cancelling_ends_the_whole_tree_and_the_end_is_told(play: Callable[[str], Job], engine: LocalEngine) -> None:
-    inner = "import time; time.sleep(60)"
-    job = play(f"import subprocess, sys; print('up', flush=True); subprocess.run([sys.executable, '-c', {inner!r}])")
-    engine.submit(job, Slot((), (), 0))
-    (process,) = psutil.Process().children()
-    while not process.children():
-        assert process.is_running()
-    family = [process, *process.children(recursive=True)]
-    engine.cancel([job])
-    assert next(ended(engine)).exit_code == -signal.SIGTERM
-    assert not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family[1:])
-    engine.cancel([job])  # it is over: nothing to do
+def wait_for_a_child() -> None:
+    import subprocess
+
+    print("up", flush=True)
+    subprocess.run(["sleep", "60"], start_new_session=True, check=False)
+
+
+def test_cancelling_ends_the_whole_tree_and_the_end_is_told(stage: Stage) -> None:
+    job = stage.job(wait_for_a_child)
+    stage.engine.submit(job, ANY)
+    while not job.run.output.exists() or "up" not in job.run.output.read_text():
+        stage.engine.poll(0.01)
+    stage.engine.cancel([job])
+    assert next(stage.ends()).cause.text == "it was ended"
+    assert not [pid for pid in marked(stage.engine._token) if environment(pid).get("SWEEP_RUN_DIR")]
+    stage.engine.cancel([job])  # it is over: nothing to do
+
+
+def test_a_run_that_saves_when_it_is_asked_to_stop_has_its_time(stage: Stage) -> None:
+    def train() -> None:
+        import time
+
+        def save(number: int, frame: object) -> None:
+            time.sleep(0.3)
+            print("saved", flush=True)
+            os._exit(0)
+
+        signal.signal(signal.SIGUSR1, save)
+        print("up", flush=True)
+        time.sleep(60)
+
+    job = stage.job(train)
+    stage.engine.submit(job, ANY)
+    while not job.run.output.exists() or "up" not in job.run.output.read_text():
+        stage.engine.poll(0.01)
+    stage.engine.cancel([job])
+    next(stage.ends())
+    assert job.run.output.read_text() == "up\nsaved\n"
+
+
+def test_a_lock_is_held_until_the_run_has_ended_though_the_driver_lets_go(stage: Stage) -> None:
+    job = stage.job(wait_for_a_child)
+    assert job.lock is not None
+    stage.engine.submit(job, ANY)
+    while not job.run.output.exists() or "up" not in job.run.output.read_text():
+        stage.engine.poll(0.01)
+    job.lock.release()
+    assert holder(job.run.lock) is not None
+    stage.engine.cancel([job], now=True)
+    next(stage.ends())
+    assert holder(job.run.lock) is None
+
+
+def test_a_long_output_keeps_its_beginning_and_its_end(tmp_path: Path) -> None:
+    def flood() -> None:
+        print("begin")
+        for number in range(200_000):
+            print(number)
+
+    stage = Stage(tmp_path, output_limit=100_000)
+    job, _ = stage.finish(flood)
+    text = job.run.output.read_text()
+    assert text.startswith("begin\n0\n1\n")
+    assert text.endswith("199999\n")
+    assert "bytes left out" in text
+    assert len(text) < 120_000
+    stage.engine.close()
+
+
+def test_when_the_supervisor_is_killed_its_runs_are_lost_and_the_next_goes_on(stage: Stage) -> None:
+    job = stage.job(wait_for_a_child)
+    stage.engine.submit(job, ANY)
+    while not job.run.output.exists() or "up" not in job.run.output.read_text():
+        stage.engine.poll(0.01)
+    assert stage.engine._process is not None
+    stage.engine._process.kill()
+    assert next(stage.ends()).cause == Cause(Kind.LOST, "the supervisor was killed by SIGKILL")
+    assert not list(marked(stage.engine._token))
+    job, _ = stage.finish(lambda: None)
+    assert state(job) is State.DONE

@@ -1,0 +1,51 @@
+"""The calls of a launch: every variant with its function, made as they are asked for, as often as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sweep.front.share import ranks_per_run
+from sweep.front.thunks import RANKS, Thunks
+from sweep.front.verdict import DEFAULT_SEED, Call
+from sweep.grid.definition import Definition
+from sweep.grid.expansion import named_variants, variants
+
+
+class Calls:
+    """All calls of a grid, in its order; nothing is kept."""
+
+    def __init__(self, definition: Definition, thunks: Thunks) -> None:
+        self._definition, self._thunks = definition, thunks
+
+    def __iter__(self) -> Iterator[Call]:
+        ignored, sweeps_ranks = self._definition.runtime_only(), self._thunks.sweeps_ranks
+        for name, variant in named_variants(self._definition):
+            thunk, config = self._thunks.split(variant)
+            ranks = ranks_per_run(config[RANKS]) if sweeps_ranks and RANKS in config else None
+            yield call_of(name, thunk, config, ignored, ranks)
+
+
+def call_of(
+    name: str,
+    thunk: Any,
+    config: dict[str, Any],
+    runtime_only: frozenset[str] = frozenset(),
+    ranks: int | None = None,
+) -> Call:
+    """Return the call of one variant; one without a seed of its own has the default one."""
+    config.setdefault("seed", DEFAULT_SEED)
+    return Call(name, thunk, config, int(config["seed"]), runtime_only, ranks)
+
+
+def ranks_of(definition: Definition) -> list[int]:
+    """Return the numbers of ranks that a grid sweeps over, smallest first.
+
+    Raises:
+        UsageError: one is neither a whole number from 1 nor 'auto'.
+    """
+    if definition.plain:
+        given = [value for one in definition.parameters() if one.key == RANKS for value in one.values]
+    else:
+        given = [variant.get(RANKS, 1) for variant in variants(definition)]
+    return sorted({ranks_per_run(value) for value in given})

@@ -1,0 +1,154 @@
+"""Stopping launches from outside: their drivers are asked to stop, as by Ctrl-C, and waited for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from sweep.base.text import duration
+from sweep.front.held import owners_of, owners_under, pauses
+from sweep.front.summary import EXIT_DONE, EXIT_HELD
+from sweep.rundir.lock import Owner
+
+# What the first of two signals is given before the second one.
+_BETWEEN_S = 1.0
+# By so much a process may seem to have started later than it has: the kernel counts in hundredths of a second, from a
+# start of the machine that is itself an estimate.
+_SLACK_S = 1.0
+
+_Process = tuple[str, int]
+
+
+@dataclass
+class Stopping:
+    """What came of stopping.
+
+    Attributes:
+        stopped: those who were at work and no longer are.
+        left: those who still are, each with the reason.
+    """
+
+    directory: Path
+    stopped: list[Owner] = field(default_factory=list)
+    left: list[tuple[Owner, str]] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 nobody is at work any more · 2 somebody could not be stopped."""
+        return EXIT_HELD if self.left else EXIT_DONE
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a person is told."""
+        for owner in self.stopped:
+            yield f"stopped: {owner}; the same command goes on"
+        for owner, why in self.left:
+            yield f"not stopped: {owner}: {why}"
+        if not self.stopped and not self.left:
+            yield f"nothing is going on under {self.directory}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the same as plain data."""
+        return {
+            "stopped": [{"host": owner.host, "pid": owner.pid} for owner in self.stopped],
+            "left": [{"host": owner.host, "pid": owner.pid, "why": why} for owner, why in self.left],
+            "exit_code": self.exit_code,
+        }
+
+
+def stop(
+    directory: Path,
+    timeout_s: float = 60.0,
+    now: bool = False,
+    tell: Callable[[Owner], str] | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Stopping:
+    """Ask the driver of every launch with runs under a directory to stop, and wait until they have.
+
+    Args:
+        timeout_s: how long to wait for them.
+        now: ask twice: not to let runs save what they have.
+        tell: asks one, and returns '' or why that cannot be done; `ask_to_stop` by default.
+
+    Raises:
+        UsageError: there is no such directory.
+        LaunchError: its file system has no locks.
+    """
+    talk, began, pausing = _Talk(tell or ask_to_stop, clock, now), clock(), pauses(sleep)
+    held = owners_under(directory)
+    while held:
+        talk.ask(held.values())
+        if talk.is_hopeless(held.values()) or clock() - began >= timeout_s:
+            break
+        next(pausing)
+        held = owners_of(held) or owners_under(directory)
+    return talk.result(directory, held.values(), f"it has not ended after {duration(timeout_s)}; --now ends it harder")
+
+
+class _Talk:
+    """What was said to whom. One process may hold many locks, and is asked once, or twice."""
+
+    def __init__(self, tell: Callable[[Owner], str], clock: Callable[[], float], now: bool) -> None:
+        self._tell, self._clock, self._now = tell, clock, now
+        self._met: dict[_Process, Owner] = {}
+        self._refusals: dict[_Process, str] = {}
+        self._hurry_at: dict[_Process, float] = {}
+
+    def ask(self, owners: Iterable[Owner]) -> None:
+        for owner in owners:
+            key = _process(owner)
+            if key not in self._met:
+                self._met[key], self._refusals[key] = owner, self._tell(owner)
+                if self._now:
+                    self._hurry_at[key] = self._clock() + _BETWEEN_S
+            elif self._clock() >= self._hurry_at.get(key, float("inf")):
+                del self._hurry_at[key]
+                self._tell(owner)
+
+    def is_hopeless(self, owners: Iterable[Owner]) -> bool:
+        """Say whether nobody is left who was reached."""
+        return all(self._refusals[_process(owner)] for owner in owners)
+
+    def result(self, directory: Path, owners: Iterable[Owner], otherwise: str) -> Stopping:
+        left = dict.fromkeys(map(_process, owners))
+        return Stopping(
+            directory,
+            [owner for key, owner in self._met.items() if key not in left],
+            [(self._met[key], self._refusals[key] or otherwise) for key in left],
+        )
+
+
+def _process(owner: Owner) -> _Process:
+    return owner.host, owner.pid
+
+
+def ask_to_stop(owner: Owner) -> str:
+    """Send SIGTERM to the process that holds a lock; return why it cannot be reached, '' if it was or is gone.
+
+    Where the process is gone, or its number belongs to another one by now, its supervisor still has the lock, which
+    ends what is left and is gone soon by itself.
+    """
+    if owner.host != socket.gethostname():
+        return f"it is on another host; sweep stop works on {owner.host}"
+    try:
+        descriptor = os.pidfd_open(owner.pid)
+    except ProcessLookupError:
+        return ""
+    try:
+        if psutil.Process(owner.pid).create_time() <= owner.since + _SLACK_S:
+            signal.pidfd_send_signal(descriptor, signal.SIGTERM)
+    except PermissionError:
+        return "it belongs to another user"
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        return ""
+    finally:
+        os.close(descriptor)
+    return ""

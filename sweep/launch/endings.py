@@ -1,0 +1,62 @@
+"""What became of a run whose processes are gone: read from its directory, and written there where nobody has."""
+
+from __future__ import annotations
+
+from sweep.launch.causes import Cause, written_cause
+from sweep.launch.engines.base import Ended
+from sweep.launch.job import Job
+from sweep.rundir.status import Kind, State, Status, read_status, write_status
+
+
+def is_done(job: Job) -> bool:
+    """Say whether the child committed its completion; what the process's exit code claims is no evidence."""
+    status = read_status(job.run)
+    return status is not None and status.state is State.DONE
+
+
+def failure(ended: Ended, verdict: Cause | None) -> Cause:
+    """Return why a run that is not done has failed.
+
+    Args:
+        verdict: why it was ended, if it was; what the engine saw of its ranks then is said behind it.
+    """
+    if verdict is not None:
+        seen = f"; {ended.cause.text}" if ended.cause.kind is Kind.TIMEOUT and ended.cause.text else ""
+        return Cause(verdict.kind, verdict.text + seen)
+    if not ended.job.run.path.is_dir():
+        return Cause(Kind.ERROR, "its directory is gone")
+    return written_cause(ended.job.run) or ended.cause
+
+
+def commit(job: Job, state: State, cause: str, kind: str = "") -> None:
+    """Write the end of a run whose own process could not."""
+    status = read_status(job.run) or Status(State.PENDING)
+    if status.state not in (State.PENDING, State.RUNNING):
+        return
+    try:
+        write_status(job.run, status.ended_as(state, cause, kind))
+    except OSError:  # the run took its own directory away, or the disk is full: the other runs go on
+        return
+
+
+def make_pending(job: Job) -> bool:
+    """Make a failed run ready for another try; say whether that could be done.
+
+    What its ranks said of the failure is removed. The status keeps the cause until the next try begins.
+    """
+    status = read_status(job.run)
+    if status is None or status.state not in (State.FAILED, State.INTERRUPTED):
+        return False
+    try:
+        for file in job.run.failures():
+            file.unlink()
+        write_status(job.run, status.moved(State.PENDING))
+    except OSError:
+        return False
+    return True
+
+
+def let_go(job: Job) -> None:
+    """Let others have a run."""
+    if job.lock is not None:
+        job.lock.release()

@@ -1,0 +1,76 @@
+"""What a launch has left behind whose supervisor was killed: found by its token, and ended."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from sweep.launch.supervisor.processes import command_line, environment, ours, read, tell
+from sweep.rundir.supervised import TOKEN_VARIABLE
+
+SUPERVISOR = "sweep.launch.supervisor"
+ROOM_PREFIX = "sweep-"
+# So long is waited for killed processes to be gone.
+_PATIENCE_S = 10.0
+
+
+def new_token(data_dir: Path) -> str:
+    """Return a token for a launch: what marks its processes, and tells those of this data directory from others."""
+    return f"{_home(data_dir)}-{secrets.token_hex(6)}"
+
+
+def _home(data_dir: Path) -> str:
+    return hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:12]
+
+
+def clear_leftovers(data_dir: Path) -> list[str]:
+    """End what earlier launches into a data directory have left running, and return a line about it, if there was any.
+
+    A process is a leftover if it has the token of a launch and no supervisor with that token is there.
+    """
+    tokens: dict[str, list[int]] = {}
+    for pid, token in _marked(f"{_home(data_dir)}-"):
+        tokens.setdefault(token, []).append(pid)
+    dead = {token: pids for token, pids in tokens.items() if not any(_supervises(pid) for pid in pids)}
+    for token in dead:
+        end_marked(token)
+    _clear_rooms(data_dir, set(tokens) - set(dead))
+    count = sum(len(pids) for pids in dead.values())
+    one = "process" if count == 1 else "processes"
+    return [f"ended {count} {one} that an earlier launch had left behind"] if count else []
+
+
+def end_marked(token: str) -> None:
+    """Kill every process with a token, until none is left."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while (pids := [pid for pid, _ in _marked(token)]) and time.monotonic() < deadline:
+        for pid in pids:
+            tell(pid, signal.SIGKILL)
+        time.sleep(0.01)
+
+
+def _marked(prefix: str) -> Iterator[tuple[int, str]]:
+    """Yield the living processes of this user whose token begins so, but for this one."""
+    for pid in ours():
+        token = environment(pid).get(TOKEN_VARIABLE, "")
+        if token.startswith(prefix) and pid != os.getpid():
+            process = read(pid)
+            if process is not None and process.state not in "ZX":
+                yield pid, token
+
+
+def _supervises(pid: int) -> bool:
+    return any(SUPERVISOR in word for word in command_line(pid))
+
+
+def _clear_rooms(data_dir: Path, alive: set[str]) -> None:
+    for room in Path(tempfile.gettempdir()).glob(f"{ROOM_PREFIX}{_home(data_dir)}-*"):
+        if not any(room.name.startswith(ROOM_PREFIX + token) for token in alive):
+            shutil.rmtree(room, ignore_errors=True)

@@ -1,0 +1,268 @@
+"""One run under supervision: its ranks, what they print, why and how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sweep.base.mpi_command import Launcher, mpi_argv, mpi_environment
+from sweep.launch.causes import Cause, ended_cause, written_cause
+from sweep.launch.supervisor.capped_log import CappedLog
+from sweep.launch.supervisor.client import Clients, client_argv, launcher_flags, rank_environment, speaks
+from sweep.launch.supervisor.ending import Ending
+from sweep.launch.supervisor.oom import MemoryKills
+from sweep.launch.supervisor.processes import die_with_parent, read
+from sweep.launch.supervisor.starter import Task
+from sweep.launch.supervisor.wire import Config
+from sweep.rundir.paths import RunDir
+from sweep.rundir.status import Kind, State, Status, read_status, write_status
+from sweep.rundir.supervised import CHILD_MODULE, FAILED_EXIT, GOODBYE_EXIT, RUN_VARIABLE
+
+# What a rank's death makes of the others, its launcher included, is told apart from their own ends by waiting so long.
+_SETTLE_S = 0.1
+# A process that has said its last word has so long to leave; then it is ended, and the run is what it said.
+_LEAVE_S = 30.0
+# A process that ends only when its threads do may never end: so often a run is asked whether it is done already.
+_LOOK_S = 5.0
+_CHUNK = 2**16
+
+
+@dataclass
+class Rank:
+    """One process of a run.
+
+    Attributes:
+        pid: 0 until it is there.
+        code: its exit code, negative for a signal; None while it lives.
+    """
+
+    pid: int = 0
+    code: int | None = None
+    peak: int = 0
+
+    @property
+    def lives(self) -> bool:
+        return self.pid > 0 and self.code is None
+
+
+@dataclass
+class Run:
+    """What the supervisor knows of one run.
+
+    Attributes:
+        id: of the driver.
+        lock: the descriptor that keeps it ours; -1 without one.
+        launcher: its process: 0 without one, or once it has ended.
+        cause: why it is not done; the first that is seen counts.
+    """
+
+    id: str
+    run: RunDir
+    cores: tuple[int, ...]
+    environ: Mapping[str, str]
+    config: Config
+    room: Path
+    ranks: dict[int, Rank]
+    memory_kills: MemoryKills
+    lock: int = -1
+    launcher: int = 0
+    clients: Clients | None = None
+    cause: Cause | None = None
+    ending: Ending | None = None
+    settle_at: float | None = None
+    leave_at: float | None = None
+    look_at: float = field(default_factory=lambda: time.monotonic() + _LOOK_S)
+    begun: bool = False
+    launcher_cause: Cause | None = None
+
+    def __post_init__(self) -> None:
+        limit = self.config.output_limit
+        self.log = CappedLog(self.run.output, self.run.output_ring, limit)
+        self.pipe, self.output = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(self.pipe, False)
+
+    # -- what it is made of
+
+    @property
+    def own_environment(self) -> dict[str, str]:
+        return {**self.environ, RUN_VARIABLE: str(self.run.path), "TMPDIR": str(self.room)}
+
+    @property
+    def roots(self) -> list[int]:
+        """The processes from which all others of the run descend."""
+        alive = [rank.pid for rank in self.ranks.values() if rank.lives]
+        return [*alive, self.launcher] if self.launcher else alive
+
+    @property
+    def sessions(self) -> set[int]:
+        """The sessions that its ranks lead or led."""
+        return {rank.pid for rank in self.ranks.values() if rank.pid}
+
+    def task(self, rank: int, given: Mapping[str, str]) -> Task:
+        """Return what is needed to start a rank; `given` is what its launcher gave it."""
+        environ = {**given, **self.own_environment}
+        return Task(f"{self.id}.{rank}", self.run.path, len(self.ranks), self._cores_of(rank), environ, self.output)
+
+    def _cores_of(self, rank: int) -> tuple[int, ...]:
+        each = len(self.cores) // len(self.ranks)
+        return self.cores[rank * each : (rank + 1) * each] if self.config.pin and each else self.cores
+
+    def start_launcher(self, pipes: Path) -> None:
+        """Start the ranks of this run through its launcher: as clients where it can be done, else by themselves."""
+        launcher = Launcher(Path(self.config.launcher), self.config.family)
+        plain = [self.config.python, "-m", "mpi4py", "-m", CHILD_MODULE, str(self.run.path)]
+        flags: tuple[str, ...] = self.config.flags
+        if speaks(launcher.family):
+            self.clients = Clients(pipes, self.id, len(self.ranks))
+            plain = client_argv(pipes, self.id, plain)
+            flags = (*launcher_flags(launcher.family), *flags)
+        else:
+            self.begin("spawn", f"nobody but {launcher.path} can start its ranks")
+        argv = mpi_argv(launcher, len(self.ranks), plain, flags, as_root=self.config.as_root)
+        process = subprocess.Popen(
+            argv,
+            env={**mpi_environment(os.environ, launcher.family), **self.own_environment},
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=self.output,
+            start_new_session=True,
+            preexec_fn=self._prepare_launcher,
+        )
+        self.launcher, process.returncode = process.pid, 0  # reaped with all other children
+
+    def _prepare_launcher(self) -> None:
+        die_with_parent()
+        if self.cores:
+            os.sched_setaffinity(0, self.cores)
+
+    def client_reported(self, rank: int, client: int, environment: dict[str, str]) -> dict[str, str]:
+        """Hear that the client of a rank is there; return what its launcher gave it."""
+        assert self.clients is not None
+        self.clients.pids[rank] = client
+        return rank_environment(environment, dict(os.environ), len(self.ranks))
+
+    def take_output(self) -> None:
+        """Move what was printed to the log."""
+        try:
+            while data := os.read(self.pipe, _CHUNK):
+                self.log.write(data)
+                if len(data) < _CHUNK:
+                    return
+        except BlockingIOError:
+            return
+
+    # -- what happens to it
+
+    def begin(self, way: str, note: str) -> None:
+        """Mark the attempt as running, when the first of its ranks is about to be made."""
+        if not self.begun:
+            self.begun = True
+            status = read_status(self.run) or Status(State.PENDING)
+            write_status(self.run, status.begun(start=way, start_note=note))
+
+    def rank_ended(self, rank: int, code: int, peak: int, now: float) -> None:
+        one = self.ranks[rank]
+        one.code, one.peak = code, peak
+        if self.clients is not None and rank in self.clients.pids:
+            self.clients.answer(rank, {GOODBYE_EXIT: 0, FAILED_EXIT: 1}.get(code, code))
+        if code == GOODBYE_EXIT:
+            self.leave_at = self.leave_at or now + _LEAVE_S
+        elif self.cause is None:
+            self.fail(self._why(rank, code), now)
+        if self.ending and not any(one.lives for one in self.ranks.values()):
+            self.ending.ranks_are_gone(now)
+
+    def launcher_ended(self, code: int, now: float) -> None:
+        self.launcher = 0
+        if self.clients is None:
+            for rank in self.ranks.values():
+                rank.code = code
+            if code:
+                self.fail(written_cause(self.run) or ended_cause(code, "the launcher"), now)
+        elif not self._all_left() and self.settle_at is None:
+            cause = ended_cause(code, "the launcher")
+            self.launcher_cause = Cause(Kind.LOST if code < 0 else cause.kind, cause.text)
+            self.settle_at = now + _SETTLE_S
+
+    def fail(self, cause: Cause, now: float, ask: bool = False) -> None:
+        """Begin the end of a run that cannot be done any more."""
+        self.cause = self.cause or cause
+        if self.ending is None:
+            self.ending = Ending(now, ask, self.config.grace_s)
+
+    def cancel(self, now: float, at_once: bool) -> None:
+        """Begin the end of a run that is not wanted any more, or hurry it."""
+        self.fail(self._as_it_is(), now, ask=True)
+        assert self.ending is not None
+        if at_once:
+            self.ending.hurry(now)
+
+    def advance(self, now: float) -> None:
+        """Do what is due, apart from the steps of an end."""
+        if self.settle_at is not None and now >= self.settle_at:
+            self.settle_at = None
+            if self.launcher_cause is not None and not self._all_left():
+                self.fail(self.launcher_cause, now)
+        if now >= self.look_at:
+            self.look_at = now + _LOOK_S
+            if self.leave_at is None and self._is_done():
+                self.leave_at = now + _LEAVE_S
+        if self.leave_at is not None and now >= self.leave_at and self.ending is None:
+            self.ending = Ending(now)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it has come to a bad end: what it left in its room is of no use to anybody."""
+        return self.cause is not None and not self._is_done()
+
+    def _is_done(self) -> bool:
+        status = read_status(self.run)
+        return status is not None and status.state is State.DONE
+
+    @property
+    def due(self) -> float:
+        """When something is to be done next."""
+        times = [self.settle_at, self.look_at, self.leave_at if self.ending is None else self.ending.due]
+        return min((time for time in times if time is not None), default=float("inf"))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether ranks and launcher are gone; what they have started may still be there."""
+        gone = not self.launcher and not any(rank.lives for rank in self.ranks.values())
+        return gone and self.settle_at is None and (self._all_left() or self.ending is not None)
+
+    def close(self) -> Cause:
+        """Give everything back but its room, and return why the run is not done, if it is not."""
+        self.take_output()
+        self.log.close()
+        os.close(self.pipe)
+        os.close(self.output)
+        if self.clients is not None:
+            self.clients.close()
+        return self.cause or ended_cause(0, "the process")
+
+    def _all_left(self) -> bool:
+        return all(rank.code is not None for rank in self.ranks.values())
+
+    def _why(self, rank: int, code: int) -> Cause:
+        who = f"rank {rank}"
+        if code == FAILED_EXIT:
+            return written_cause(self.run) or ended_cause(code, who)
+        cause = ended_cause(code, who)
+        if code == -signal.SIGKILL and self.memory_kills.any_new():
+            peak = f"{self.ranks[rank].peak / 2**30:.1f} GiB"
+            return Cause(Kind.MEMORY, f"{cause.text}, as the machine was out of memory (it had {peak})")
+        return cause
+
+    def _as_it_is(self) -> Cause:
+        """Return what can be said of a run that is ended from outside: a rank that was stopped, above all."""
+        states = {number: read(rank.pid) for number, rank in self.ranks.items() if rank.lives}
+        stopped = [number for number, process in states.items() if process and process.state in "Tt"]
+        if stopped:
+            return Cause(Kind.TIMEOUT, f"rank {stopped[0]} is stopped (SIGSTOP)")
+        return Cause(Kind.KILLED, "it was ended")

@@ -1,0 +1,192 @@
+"""Starts ranks: forked from the warm process where that is safe, else as fresh interpreters."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sweep.launch.supervisor.processes import die_with_parent, tell
+from sweep.launch.supervisor.wire import Config, Wire, pair
+from sweep.rundir.supervised import CHILD_MODULE, SUPERVISED_VARIABLE, WARM_MODULE
+
+# A warm process that has died is replaced so often.
+_REPLACEMENTS = 3
+
+
+@dataclass(frozen=True)
+class Task:
+    """One rank to be started.
+
+    Attributes:
+        key: names it in both directions.
+        directory: of its run.
+        ranks: of its run.
+        cores: it may use; empty for all.
+        environ: variables beyond those of the supervisor.
+        output: a descriptor for what it prints.
+    """
+
+    key: str
+    directory: Path
+    ranks: int
+    cores: tuple[int, ...]
+    environ: Mapping[str, str]
+    output: int
+
+
+class Events(Protocol):
+    """Who is told what becomes of ranks."""
+
+    def rank_starts(self, key: str, way: str, note: str) -> None:
+        """Hear that a rank is about to be made, by fork or spawn, and why so if one would not expect it."""
+
+    def rank_started(self, key: str, pid: int) -> None:
+        """Hear that a rank is there."""
+
+    def rank_ended(self, key: str, code: int, peak: int) -> None:
+        """Hear that a forked rank is gone: its exit code, negative for a signal, and the most memory it had."""
+
+    def rank_lost(self, key: str, why: str) -> None:
+        """Hear that a rank went down with the warm process."""
+
+
+class Starter:
+    """Starts ranks as its configuration says, and owns the warm process."""
+
+    def __init__(self, config: Config, events: Events) -> None:
+        self._config, self._events = config, events
+        self._spawn_note: str | None = "" if config.start == "spawn" else None
+        self._fork_note = ""
+        self._wire: Wire | None = None
+        self._loaded = False
+        self._waiting: list[Task] = []
+        self._forked: set[str] = set()
+        self._deaths = 0
+        self.warm_pid = 0
+
+    @property
+    def wire(self) -> Wire | None:
+        """The connection to the warm process, to be watched; None without one."""
+        return self._wire
+
+    def start(self, task: Task) -> None:
+        """Start a rank, now or when the warm process is ready."""
+        if self._spawn_note is not None:
+            self._spawn(task, self._spawn_note)
+        elif self._loaded:
+            self._fork(task)
+        else:
+            if self._wire is None:
+                self._open(task)
+            self._waiting.append(task)
+
+    def forget(self, key: str) -> bool:
+        """Take back a rank that still waits for the warm process, which then has loaded for too long; say whether."""
+        left = [task for task in self._waiting if task.key != key]
+        if len(left) == len(self._waiting):
+            return False
+        self._waiting = left
+        tell(self.warm_pid, signal.SIGKILL)
+        return True
+
+    def hear(self) -> None:
+        """Take a message of the warm process."""
+        assert self._wire is not None
+        message, _ = self._wire.receive()
+        if message is None:
+            self._wire.close()
+            self._wire = None
+        elif "objection" in message:
+            self._ready(message["objection"])
+        elif "pid" in message:
+            self._events.rank_started(message["key"], message["pid"])
+        else:
+            self._forked.discard(message["key"])
+            self._events.rank_ended(message["key"], message["code"], message["peak"])
+
+    def warm_ended(self, how: str) -> None:
+        """Hear that the warm process is gone, and with it every rank that it had forked.
+
+        Args:
+            how: in words: 'was killed by SIGKILL'.
+        """
+        while self._wire is not None and select.select([self._wire], [], [], 0)[0]:
+            self.hear()
+        if self._wire is not None:  # a process that the import has started holds the other end
+            self._wire.close()
+            self._wire = None
+        self.warm_pid = 0
+        self._deaths += 1
+        for key in sorted(self._forked):
+            self._events.rank_lost(key, f"the warm process {how}")
+        self._forked.clear()
+        if not self._loaded or self._deaths > _REPLACEMENTS:
+            self._spawn_note = f"the warm process {how}"
+        self._loaded = False
+        self._start_waiting()
+
+    def _open(self, task: Task) -> None:
+        self._wire, theirs = pair()
+        words = [str(theirs.fileno()), str(task.ranks), str(task.directory), str(os.getpid())]
+        process = subprocess.Popen(
+            [self._config.python, "-m", WARM_MODULE, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=task.output,
+            stderr=task.output,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+        self.warm_pid = process.pid
+        process.returncode = 0  # it is reaped with all other children, not by this object
+
+    def _ready(self, objection: str) -> None:
+        self._loaded = True
+        if objection and self._config.start == "auto":
+            self._spawn_note = f"not forked: {objection}"
+        elif objection:
+            self._fork_note = f"forked as asked, though {objection}"
+        self._start_waiting()
+
+    def _start_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for task in waiting:
+            self.start(task)
+
+    def _fork(self, task: Task) -> None:
+        assert self._wire is not None
+        self._events.rank_starts(task.key, "fork", self._fork_note)
+        self._forked.add(task.key)
+        message = {
+            "key": task.key,
+            "dir": str(task.directory),
+            "cores": task.cores,
+            "environ": dict(task.environ),
+        }
+        self._wire.send(message, [task.output])
+
+    def _spawn(self, task: Task, note: str) -> None:
+        self._events.rank_starts(task.key, "spawn", note)
+
+        def prepare() -> None:
+            die_with_parent()
+            if task.cores:
+                os.sched_setaffinity(0, task.cores)
+
+        process = subprocess.Popen(
+            [self._config.python, "-m", CHILD_MODULE, str(task.directory)],
+            env={**os.environ, **task.environ, SUPERVISED_VARIABLE: "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=task.output,
+            stderr=task.output,
+            start_new_session=True,
+            preexec_fn=prepare,  # this process has one thread, so that this is safe
+        )
+        process.returncode = 0  # as above
+        self._events.rank_started(task.key, process.pid)

@@ -1,0 +1,87 @@
+"""Messages between processes of ours: JSON, one a packet, with descriptors where one goes along.
+
+Driver to supervisor:   {"do": "start", "id", "dir", "ranks", "cores", "environ"} with the run's lock
+                        {"do": "end", "ids", "now"}
+Supervisor to driver:   {"ended": id, "kind", "text"}
+The first message to a supervisor is its configuration, see `Config`.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+_LARGEST = 2**20
+
+
+class Wire:
+    """One end of a connection; closed ends and lost peers read as the end."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def fileno(self) -> int:
+        return self._connection.fileno()
+
+    def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> bool:
+        """Send a message; return whether somebody is there to read it."""
+        try:
+            socket.send_fds(self._connection, [json.dumps(message).encode()], descriptors)
+        except (BrokenPipeError, ConnectionError):
+            return False
+        return True
+
+    def receive(self) -> tuple[dict[str, Any] | None, list[int]]:
+        """Return the next message, None at the end, with its descriptors."""
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self._connection, _LARGEST, 1)
+        except ConnectionError:
+            return None, []
+        return (json.loads(data) if data else None), list(descriptors)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def pair() -> tuple[Wire, socket.socket]:
+    """Return our end of a new connection, and the other one."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    return Wire(ours), theirs
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a supervisor must know.
+
+    Attributes:
+        python: the interpreter of ranks.
+        launcher: the path of mpiexec; empty without one.
+        family: of the launcher.
+        flags: the user's own, for the launcher.
+        start: 'auto', 'fork' or 'spawn'.
+        pin: give each rank cores of its own inside its run's.
+        grace_s: between asking a rank to stop and ending it.
+        output_limit: bytes of what a run prints that are kept.
+        token: the value of TOKEN_VARIABLE, which also names the supervisor's directory.
+    """
+
+    python: str
+    launcher: str
+    family: str
+    flags: tuple[str, ...]
+    as_root: bool
+    start: str
+    pin: bool
+    grace_s: float
+    output_limit: int
+    token: str
+
+    def message(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, message: dict[str, Any]) -> Self:
+        return cls(**{**message, "flags": tuple(message["flags"])})

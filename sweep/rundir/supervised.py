@@ -1,0 +1,18 @@
+"""What a rank's process and its supervisor have agreed on. They never import one another."""
+
+from __future__ import annotations
+
+# Set in the environment of every process of a launch: which launch it belongs to (see `sweep.launch.leftovers`).
+TOKEN_VARIABLE = "SWEEP_TOKEN"
+# Set in every process of a run: its directory.
+RUN_VARIABLE = "SWEEP_RUN_DIR"
+# Set in a fresh interpreter that a supervisor has started as a rank; it is taken out before the thunk is called.
+SUPERVISED_VARIABLE = "SWEEP_RUN_SUPERVISED"
+
+# How a supervised rank leaves after its last word; any other code is that of a process which left in the middle.
+GOODBYE_EXIT = 66
+# How it leaves after it has written why it failed.
+FAILED_EXIT = 65
+
+WARM_MODULE = "sweep.runtime.warm"
+CHILD_MODULE = "sweep.runtime.child"

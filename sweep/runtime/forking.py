@@ -1,0 +1,123 @@
+"""Whether a process may be forked, and what a forked child must do first to be as a fresh process would be."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import gc
+import os
+import signal
+import sys
+import sysconfig
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from io import IOBase
+from pathlib import Path
+
+from sweep.runtime.child import flush
+from sweep.runtime.generators import seed_again
+
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+_TASKS = Path("/proc/self/task")
+_DESCRIPTORS = Path("/proc/self/fd")
+
+
+def objection() -> str:
+    """Return why a fork of this process would not be as a fresh one; empty if it would.
+
+    It forks once: libraries that know about forks (OpenBLAS) end their threads for it and start new ones when they
+    need them, so that only the threads of those that do not are left to be counted.
+    """
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    threads = sum(1 for _ in _TASKS.iterdir()) - 1
+    if threads:
+        return f"{threads} other thread{'s' * (threads > 1)} alive after the import"
+    if _holds_a_gpu():
+        return "a GPU is in use after the import"
+    mpi = sys.modules.get("mpi4py.MPI")
+    return "MPI is running after the import" if mpi is not None and mpi.Is_initialized() else ""
+
+
+def _holds_a_gpu() -> bool:
+    """CUDA cannot be used in a forked child once it is initialised, and that opens its devices."""
+    for descriptor in _DESCRIPTORS.iterdir():
+        try:
+            if str(descriptor.readlink()).startswith("/dev/nvidia"):
+                return True
+        except OSError:  # the listing's own descriptor
+            continue
+    return False
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies, even if that has happened already."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def begin_alone(parent: int) -> None:
+    """Do what every forked process does first, whichever run it will be."""
+    die_with_parent(parent)
+    os.setsid()
+    tempfile.tempdir = None  # found again, as TMPDIR may differ
+    seed_again()
+
+
+def become_a_run(output: int, environ: Mapping[str, str], cores: Sequence[int], directory: str) -> None:
+    """Make this forked process a run's own.
+
+    Args:
+        output: a descriptor for what it prints.
+        environ: variables that differ from the parent's.
+        cores: those it may use; none leaves them as they are.
+    """
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(output)
+    if cores:
+        os.sched_setaffinity(0, cores)
+    os.environ.update(environ)
+    sys.argv[:] = [sys.argv[0], directory]
+
+
+def open_files() -> list[IOBase]:
+    """Return the file objects of this process that the collector knows, as the one of a fork's parent does not."""
+    return [thing for thing in gc.get_objects() if isinstance(thing, IOBase)]
+
+
+def quick_modules() -> int:
+    """Return how many modules are loaded if all that are written in C are Python's, numpy's or ours; else -1."""
+    known = (sysconfig.get_path("stdlib"), str(Path(sys.modules["numpy"].__file__ or "").parent))
+    files = (getattr(module, "__file__", None) or "" for module in list(sys.modules.values()))
+    foreign = any(file.endswith(".so") and not file.startswith(known) for file in files)
+    return -1 if foreign else len(sys.modules)
+
+
+def leave(code: int, finalize: bool, files: Iterable[IOBase], modules: int = -1) -> None:
+    """End this forked process as an interpreter would, without taking every object apart first.
+
+    Args:
+        finalize: end MPI too, if it runs; not after a failure, as it would wait for the other ranks. What libraries
+            do at their end follows MPI's: a launcher takes a rank that leaves otherwise for a crashed one.
+        files: those that the parent had open; what they and this process's own hold back is written.
+        modules: how many modules the parent had loaded, if they are all known to need no end of their own in C; -1 if
+            not. Then the C library's exit handlers are passed over, which take a millisecond.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    mpi = sys.modules.get("mpi4py.MPI")
+    running = mpi is not None and mpi.Is_initialized() and not mpi.Is_finalized()
+    if mpi is not None and running and finalize:
+        mpi.Finalize()
+    for file in (*files, *open_files(), sys.stdout, sys.stderr):
+        flush(file)
+    if (running and not finalize) or (mpi is None and len(sys.modules) == modules):
+        _LIBC.fflush(None)
+        os._exit(code)
+    _LIBC.exit(code)

@@ -1,0 +1,90 @@
+"""Runs that are played: calls, directories with an end, and launches whose engine starts no process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sweep.front import launch as launching
+from sweep.front.counting import make_plan
+from sweep.front.plan import Plan
+from sweep.front.prepare import prepare
+from sweep.front.verdict import Call, Look, PlannedRun, Verdict
+from sweep.launch.engines.fake import FakeClock, FakeEngine
+from sweep.launch.job import Job
+from sweep.launch.slots import Demand
+from sweep.rundir.lock import Lock, take
+from sweep.rundir.naming import Place
+from sweep.rundir.paths import RunDir
+from sweep.rundir.status import State, Status, read_status, write_status
+
+
+def train(lr: float = 0.1, seed: int = 0, workers: int = 1) -> None: ...
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A data directory, and what may be found in it."""
+
+    place: Place
+
+    def dated(self, stamp: datetime) -> Scene:
+        return Scene(Place(self.place.data_dir, stamp))
+
+    def call(self, name: str = "ppo", thunk: Any = train, **config: Any) -> Call:
+        config.setdefault("seed", 0)
+        return Call(name, thunk, config, config["seed"])
+
+    def at(self, call: Call, **more: Any) -> PlannedRun:
+        return Look(self.place, **more).at(call)
+
+    def made(self, call: Call, state: State, seconds: float = 10.0, cause: str = "") -> RunDir:
+        """Leave a run behind that has ended in a state."""
+        run = prepare(self.at(call), Demand()).run
+        begun = Status(State.PENDING).begun()
+        write_status(run, Status(state, 1, begun.host, begun.pid, 100.0, 100.0 + seconds, cause))
+        return run
+
+    def held(self, run: RunDir) -> Lock:
+        """Let another launch have a run."""
+        run.own.mkdir(parents=True, exist_ok=True)
+        lock = take(run.lock)
+        assert lock is not None
+        return lock
+
+    def plan(self, *calls: Call, **asked: Any) -> Plan:
+        return make_plan(calls, self.place, **asked)
+
+    def verdicts(self, *calls: Call, **asked: Any) -> list[Verdict]:
+        plan = self.plan(*calls, **asked)
+        return [plan.at(number) for number in range(len(calls))]
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(Place(tmp_path))
+
+
+def finish(job: Job) -> int:
+    """Leave in a run's directory what its child would."""
+    write_status(job.run, (read_status(job.run) or Status(State.PENDING)).begun().ended_as(State.DONE))
+    return 0
+
+
+@pytest.fixture
+def engines(monkeypatch: pytest.MonkeyPatch) -> list[FakeEngine]:
+    """Let launches of grids play their runs; the list gets the engine of each launch."""
+    made: list[FakeEngine] = []
+
+    def new(*words: Any, show: Callable[[bytes], None] | None = None) -> FakeEngine:
+        clock = FakeClock()
+        made.append(FakeEngine(clock, on_end=finish))
+        return made[-1]
+
+    monkeypatch.setattr(launching, "LocalEngine", new)
+    return made

@@ -1,0 +1,187 @@
+"""A bench for single runs: one engine, one run after the other, and what each left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sweep.base.mpi_command import find_launcher
+from sweep.launch.engines.local import LocalEngine
+from sweep.launch.job import Job, Machine
+from sweep.launch.limits import Limits
+from sweep.launch.resources import Capacity
+from sweep.launch.scheduler import Scheduler
+from sweep.launch.slots import Demand, Slots
+from sweep.launch.supervisor.processes import command_line, environment, ours, read
+from sweep.rundir.paths import RunDir
+from sweep.rundir.payload import Call, write_payload
+from sweep.rundir.status import State, Status, read_status, write_status
+from sweep.rundir.supervised import TOKEN_VARIABLE, WARM_MODULE
+
+# A run that takes longer is ended, and has failed with 'timeout': what a hang looks like here.
+HANGS_S = 8.0
+GOODBYE_S = 2.0
+STALL_S = 2.0
+_SHARED_MEMORY = Path("/dev/shm")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a run ended, and what was there the moment after.
+
+    Attributes:
+        start, note: how its processes were made, and why so.
+        processes: with the token, apart from the supervisor and the warm process.
+        rooms: temporary directories of runs.
+        segments: new files of shared memory that nobody has mapped.
+    """
+
+    state: str
+    cause: str
+    kind: str
+    seconds: float
+    start: str
+    note: str
+    output: str
+    processes: tuple[str, ...]
+    rooms: tuple[str, ...]
+    segments: tuple[str, ...]
+
+    @property
+    def left_behind(self) -> tuple[str, ...]:
+        return (*self.processes, *self.rooms, *self.segments)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Bench:
+    """Runs functions one by one through an engine and a scheduler of its own.
+
+    Args:
+        home: an empty directory.
+        ranks: of every run.
+        machine: what `Machine` takes.
+    """
+
+    def __init__(self, home: Path, ranks: int = 1, start: str = "auto", **machine: Any) -> None:
+        self.home, self.ranks, self.made = home, ranks, 0
+        launcher = find_launcher(None, os.environ) if ranks > 1 else None
+        as_root = os.geteuid() == 0
+        self.engine = LocalEngine(
+            Machine(Path(sys.executable), launcher, start=start, as_root=as_root, **{"grace_s": 0.5, **machine}), home
+        )
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.engine.close()
+
+    @property
+    def token(self) -> str:
+        return self.engine._token
+
+    @property
+    def supervisor(self) -> int:
+        """The process of the supervisor; 0 without one."""
+        process = self.engine._process
+        return process.pid if process else 0
+
+    def job(self, thunk: Callable[..., Any], kwargs: Mapping[str, Any]) -> Job:
+        """Prepare a run."""
+        run = RunDir(self.home / f"run{self.made}")
+        self.made += 1
+        run.own.mkdir(parents=True)
+        write_payload(run, Call(thunk, kwargs), self.ranks, GOODBYE_S)
+        write_status(run, Status(State.PENDING))
+        return Job(run, run.path.name, Demand(self.ranks))
+
+    def run(self, thunk: Callable[..., Any], stall_s: float | None = None, **kwargs: Any) -> Seen:
+        """Run a function to its end."""
+        (seen,) = self.run_all([self.job(thunk, kwargs)], stall_s)
+        return seen
+
+    def run_all(self, jobs: list[Job], stall_s: float | None = None) -> list[Seen]:
+        """Run prepared runs, all at once, and return how they ended, in their order."""
+        before = set(_SHARED_MEMORY.iterdir())
+        cores = len(jobs) * self.ranks
+        slots = Slots(Capacity(tuple(range(cores)), 2**40), 0, lambda: 2**40)
+        limits = Limits(at_once=len(jobs), timeout_s=HANGS_S, stall_timeout_s=stall_s)
+        outcomes = {}
+        for outcome in Scheduler(_Unpinned(self.engine), slots, limits).run(jobs):
+            outcomes[outcome.job.name] = outcome
+        return [self._seen(outcomes[job.name], before) for job in jobs]
+
+    def _seen(self, outcome: Any, before: set[Path]) -> Seen:
+        processes, rooms = tuple(self.processes()), tuple(map(str, self.rooms()))
+        status = read_status(outcome.job.run) or Status(State.PENDING)
+        output = outcome.job.run.output
+        return Seen(
+            state=str(outcome.state),
+            cause=outcome.cause,
+            kind=str(outcome.kind or ""),
+            seconds=outcome.duration_s,
+            start=status.start,
+            note=status.start_note,
+            output=output.read_text(errors="replace") if output.exists() else "",
+            processes=processes,
+            rooms=rooms,
+            segments=tuple(map(str, _unmapped(set(_SHARED_MEMORY.iterdir()) - before))),
+        )
+
+    def processes(self) -> list[str]:
+        """Return what is alive with the token of this launch, apart from what belongs to the launch as a whole.
+
+        That is the supervisor, the warm process, and the children that this keeps ready: one for each rank.
+        """
+        found = {pid: read(pid) for pid in ours() if environment(pid).get(TOKEN_VARIABLE) == self.token}
+        alive = {pid: process for pid, process in found.items() if process and process.state not in "ZX"}
+        alive.pop(self.supervisor, None)
+        forks = {pid: one for pid, one in alive.items() if WARM_MODULE in command_line(pid)}
+        warm = next((pid for pid, one in forks.items() if one.parent == self.supervisor), 0)
+        spares = [pid for pid, one in forks.items() if one.parent == warm]
+        expected = {warm, *(spares if len(spares) <= self.ranks else ())}
+        return [
+            f"{pid} {process.state} {' '.join(command_line(pid))}"
+            for pid, process in alive.items()
+            if pid not in expected
+        ]
+
+    def rooms(self) -> list[Path]:
+        """Return the temporary directories of runs."""
+        rooms = Path(tempfile.gettempdir()).glob(f"sweep-{self.token}-*")
+        return [path for room in rooms for path in room.iterdir() if path.is_dir()]
+
+
+class _Unpinned:
+    """An engine whose runs may use every core, though more ranks than cores are there."""
+
+    def __init__(self, engine: LocalEngine) -> None:
+        self._engine = engine
+        self.poll, self.cancel, self.close = engine.poll, engine.cancel, engine.close
+
+    def submit(self, job: Job, slot: Any) -> None:
+        self._engine.submit(job, type(slot)(()))
+
+
+def _unmapped(files: set[Path]) -> set[Path]:
+    """Return files of shared memory that nobody uses: other tests may run beside this one and use theirs."""
+    if files:
+        time.sleep(0.3)
+        files = {file for file in files if file.exists()}
+    used = "".join(_maps(pid) for pid in ours()) if files else ""
+    return {file for file in files if str(file) not in used and file.exists()}
+
+
+def _maps(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/maps").read_text()
+    except OSError:
+        return ""
