@@ -1,4 +1,4 @@
-"""The benchmarks of this package alone, or the named ones: ``python benchmarks [grid] [imports] [logger] [launch]``.
+"""The benchmarks of this package alone, or the named ones: ``python benchmarks [grid] [imports] [logger] [plan] [launch]``.
 
 `launch` runs only if it is named: it takes minutes, and needs the peers that `python3 make.py bench launch` installs.
 Flags after the names go to every benchmark that is named.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-USUAL = ("grid", "imports", "logger")
+USUAL = ("grid", "imports", "logger", "plan")
 NAMES = (*USUAL, "launch")
 
 

@@ -25,7 +25,7 @@ from rounds import Effort, measure
 from show import busy_table, table
 from thunks import BURNT_S
 
-HOW_MANY = {"quick": [20, 100], "usual": [100, 1_000], "long": [100, 1_000, 10_000]}
+HOW_MANY = {"quick": [50, 200], "usual": [100, 1_000], "long": [100, 1_000, 10_000]}
 Lines = Iterator[str]
 
 
@@ -73,7 +73,7 @@ def _torch(given: argparse.Namespace, effort: Effort) -> Lines:
 
 def _many_runs(given: argparse.Namespace, effort: Effort) -> Lines:
     counts = HOW_MANY["long" if given.long else "quick" if given.quick else "usual"]
-    found = measure(tables.many_runs(counts), _few_rounds(effort, given.quick or given.long))
+    found = measure(tables.many_runs(counts), _few_rounds(effort, given.long))
     yield from table("4. The cost of a run as sweeps grow (1 is flat)", found, f"{counts[0]} runs")
 
 

@@ -25,6 +25,12 @@ def fork(count: int, folder: Path) -> list[float]:
     return [_wait(_forked(thunks.empty)) for _ in range(count)]
 
 
+def fork_torch(count: int, folder: Path) -> list[float]:
+    import thunks_torch
+
+    return [_wait(_forked(thunks_torch.empty)) for _ in range(count)]
+
+
 def forkserver(count: int, folder: Path) -> list[float]:
     import thunks
 

@@ -34,10 +34,13 @@ def rounds_of(rows: Sequence[Row]) -> str:
 
 
 def notes(rows: Sequence[Row]) -> Iterator[str]:
-    for row in rows:
-        said = sorted({one.note for one in row.rounds if one.note})
-        if said and not row.reason:
-            yield f"  {row.contender.label}: processes made by {' | '.join(said)}"
+    """Yield how contenders that tell it made their processes, each way once."""
+    told: dict[str, list[str]] = {}
+    for row in [row for row in rows if not row.reason]:
+        for note in sorted({one.note for one in row.rounds if one.note}):
+            told.setdefault(note, []).append(row.contender.label)
+    for note, labels in told.items():
+        yield f"  processes made by {note}: {' | '.join(labels)}"
 
 
 def _lost(reason: str) -> str:

@@ -49,6 +49,7 @@ def two_ranks_of_open_mpi() -> list[Contender]:
 def torch() -> list[Contender]:
     return [
         Contender('a fresh python -c "import torch"', "floors.fresh_torch"),
+        Contender("bare fork of a process that has torch", "floors.fork_torch"),
         Contender("sweep, torch imported at the module's top", "ours.torch", record="yes"),
     ]
 

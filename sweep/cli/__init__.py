@@ -23,8 +23,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(paint("sweep: ", "red", stream=sys.stderr) + printable(str(error)), file=sys.stderr)
         return 1 if isinstance(error, RunFailed) else 2
     except KeyboardInterrupt as stop:
+        from sweep.launch.process import Stopped
+
         print("\nsweep: stopped", file=sys.stderr)
-        return 128 + stop.number if getattr(stop, "now", False) else 75
+        return 128 + stop.number if isinstance(stop, Stopped) and stop.now else 75
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -68,7 +68,8 @@ function too; sweep's other flags stand before it.
 After a YAML file stand changes to it, key=value, with YAML values.
 
 Running the same again skips what is done, goes on with what was cut off, and
-lists what failed.
+lists what failed. --retries is about failures within this launch, and
+--retry-failed about those of earlier ones.
 """,
     "print": f"""\
 Show a grid's report and plan. Starts nothing and writes nothing.
@@ -124,8 +125,8 @@ Wait until nothing is going on under a directory, then count its runs by state.
   sweep wait --json data
 
 {_DIRECTORY}
-Exit codes: 0 all done, 1 some failed, 75 some are interrupted or pending, 2 the
-time was over or there are no runs.
+Exit codes: 0 all done, 1 some failed, 75 some are interrupted or pending, 2
+the time was over or there are no runs.
 """,
     "schema": """\
 Print the JSON Schema of YAML grids. Editors that know it complete keys and

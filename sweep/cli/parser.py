@@ -31,8 +31,8 @@ _SHARE_FLAGS = (
 
 
 _SWITCHES = (
-    ("fresh", "start from nothing, whatever was done before"),
-    ("share", "let other launches of the same grid take part"),
+    ("fresh", "do everything anew; what is there is set aside"),
+    ("share", "go on beside other launches of the same grid"),
     ("pin", "give each rank cores of its own"),
 )
 

@@ -126,8 +126,8 @@ class ExperimentGrid(Grid):
                 classes are error, killed, lost, timeout and out of memory.
             halt: after which failures to end early: ``'never'``, ``'soon'`` (nothing more is started), ``'now'`` (what
                 runs is ended too), ``'soon,fail=5'``, ``'now,fail=10%'``.
-            fresh: start from nothing, whatever was done before.
-            share: let other launches of the same grid take part; each run is taken by one of them.
+            fresh: do everything anew; what is there already is set aside, never removed.
+            share: let several launches of the same grid go on at once; each run is taken by one of them.
             start: how a run's processes are made: ``'auto'``, ``'fork'``, ``'spawn'``, or ``'inline'`` in this process.
             pin: give each rank cores of its own inside its run's share.
 

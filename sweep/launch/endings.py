@@ -39,6 +39,13 @@ def commit(job: Job, state: State, cause: str, kind: str = "") -> None:
         return
 
 
+def cut_off(job: Job, cause: str) -> None:
+    """Mark a run that was begun and could not be gone on with; one that was not begun stays as it is."""
+    status = read_status(job.run)
+    if status is not None and status.state is State.RUNNING:
+        commit(job, State.INTERRUPTED, cause)
+
+
 def make_pending(job: Job) -> bool:
     """Make a failed run ready for another try; say whether that could be done.
 

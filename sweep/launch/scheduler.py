@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sweep.base.errors import SweepError
 from sweep.base.files import last_lines
 from sweep.launch.causes import Cause
-from sweep.launch.endings import commit, failure, is_done, let_go, make_pending
+from sweep.launch.endings import commit, cut_off, failure, is_done, let_go, make_pending
 from sweep.launch.engines.base import Ended, Engine
 from sweep.launch.job import Job, Outcome
 from sweep.launch.limits import Limits
@@ -129,8 +129,9 @@ class Scheduler:
     def _submit(self, job: Job, slot: Slot) -> None:
         try:
             self._engine.submit(job, slot)
-        except BaseException:
+        except BaseException as error:
             self._slots.give_back(slot)
+            cut_off(job, _cause_of(error))
             raise
         self._running[job] = _Running(slot, Watch(job.run, self._limits, self._clock()))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,9 +100,17 @@ def start_mpi() -> Any:
     if started and started.launcher_variable.startswith("OMPI_") and "Open MPI" not in library:
         raise MpiError(_mismatch(started, "Open MPI", library))
     if not MPI.Is_initialized():
-        MPI.Init_thread()
+        _init(MPI)
     check_world(MPI)
     return MPI
+
+
+def _init(mpi: Any) -> None:
+    """Start MPI, and take SIGUSR1 back from it: that signal asks a run to save and stop, and MPICH would swallow it."""
+    before = signal.getsignal(signal.SIGUSR1)
+    mpi.Init_thread()
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGUSR1, before)
 
 
 def check_world(mpi: Any) -> None:

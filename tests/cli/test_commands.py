@@ -99,7 +99,11 @@ def test_completion_prints_shell_code(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["rnu"], "'rnu' is no command; there are run, print, schema, completion, help. Did you mean 'run'?"),
+        (
+            ["rnu"],
+            "'rnu' is no command; there are run, print, stop, retry, wait, schema, completion, help. "
+            "Did you mean 'run'?",
+        ),
         (["grid.yaml"], "To run it: sweep run grid.yaml"),
         (["help", "rum"], "no help on 'rum'"),
         (["run"], "no target: name a YAML grid or a function"),

@@ -1,4 +1,4 @@
-"""Runs that are played: calls, directories with an end, and launches whose engine starts no process."""
+"""What the tests of the front share: runs in a temporary data directory, and launches, without a process."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from sweep.front.verdict import Call, Look, PlannedRun, Verdict
 from sweep.launch.engines.fake import FakeClock, FakeEngine
 from sweep.launch.job import Job
 from sweep.launch.slots import Demand
+from sweep.rundir.launch_file import write_launch
 from sweep.rundir.lock import Lock, take
 from sweep.rundir.naming import Place
 from sweep.rundir.paths import RunDir
-from sweep.rundir.status import State, Status, read_status, write_status
+from sweep.rundir.status import Kind, State, Status, read_status, write_status
+from sweep.rundir.variant_file import write_variant
 
 
 def train(lr: float = 0.1, seed: int = 0, workers: int = 1) -> None: ...
@@ -79,12 +81,28 @@ def finish(job: Job) -> int:
 @pytest.fixture
 def engines(monkeypatch: pytest.MonkeyPatch) -> list[FakeEngine]:
     """Let launches of grids play their runs; the list gets the engine of each launch."""
-    made: list[FakeEngine] = []
+    played: list[FakeEngine] = []
 
     def new(*words: Any, show: Callable[[bytes], None] | None = None) -> FakeEngine:
-        clock = FakeClock()
-        made.append(FakeEngine(clock, on_end=finish))
-        return made[-1]
+        played.append(FakeEngine(FakeClock(), on_end=finish))
+        return played[-1]
 
     monkeypatch.setattr(launching, "LocalEngine", new)
-    return made
+    return played
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Callable[..., RunDir]:
+    """Return a function that makes a run in a state, as a launch leaves it."""
+
+    def make(relative: str, state: State = State.PENDING, num_cpu: int = 1, **demand: Any) -> RunDir:
+        run = RunDir(tmp_path / "data" / relative)
+        run.own.mkdir(parents=True)
+        name, _, seed = run.path.name.partition("_s")
+        write_variant(run, relative, name, "m:train", {"seed": int(seed or 0)})
+        write_status(run, Status(state, kind=Kind.ERROR if state is State.FAILED else ""))
+        write_launch(run, num_cpu, **demand)
+        run.payload.touch(0o600)
+        return run
+
+    return make

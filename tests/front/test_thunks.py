@@ -59,5 +59,5 @@ def test_a_function_that_cannot_be_sent_is_found_before_the_launch() -> None:
     def train(seed: int = 0) -> None:
         lock.acquire()
 
-    with pytest.raises(LaunchError, match=r"the function '.*train': its variable 'lock' .*cannot be sent to another process"):
+    with pytest.raises(LaunchError, match=r"the function '.*train': its variable 'lock' .*cannot be sent to"):
         Thunks(train, Grid("g").definition).check()

@@ -76,7 +76,8 @@ def test_of_many_runs_there_is_a_line_a_second_and_one_for_every_failure() -> No
             progress.finished(outcome(str(number), State.FAILED if number == 7 else State.DONE, "boom"))
             clock.now += 0.125
     assert stream.getvalue().splitlines() == [
-        "[1/1000] 0 failed", "failed: 7: boom", "[9/1000] 1 failed", "[17/1000] 1 failed", "[25/1000] 1 failed", "[30/1000] 1 failed",
+        "[1/1000] 0 failed",
+        "failed: 7: boom", "[9/1000] 1 failed", "[17/1000] 1 failed", "[25/1000] 1 failed", "[30/1000] 1 failed",
     ]  # fmt: skip
 
 

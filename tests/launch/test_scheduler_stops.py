@@ -146,3 +146,18 @@ def test_who_stops_listening_ends_what_runs(stage: Any) -> None:
     next(outcomes)
     outcomes.close()
     assert (play.status("b").state, play.status("b").cause) == (State.INTERRUPTED, "stopped")
+
+
+def test_a_run_that_is_cut_off_while_it_is_submitted_was_interrupted(stage: Any) -> None:
+    play = stage()
+    submit = play.engine.submit
+
+    def inline(job: Any, slot: Any) -> None:
+        submit(job, slot)
+        raise Stopped(signal.SIGINT)
+
+    play.engine.submit = inline
+    with pytest.raises(Stopped):
+        play.run("a", "b")
+    assert (play.status("a").state, play.status("a").cause) == (State.INTERRUPTED, "stopped by Ctrl-C")
+    assert not play.is_held("a")

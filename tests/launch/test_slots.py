@@ -322,3 +322,11 @@ class TakingAndGivingBack(RuleBasedStateMachine):
 
 TestTakingAndGivingBack = TakingAndGivingBack.TestCase
 TestTakingAndGivingBack.settings = settings(stateful_step_count=30, deadline=None)
+
+
+def test_a_demand_that_never_fits_is_refused_whatever_is_held() -> None:
+    slots = Slots(Capacity((0, 1), 8 * 2**30, ()), 0, lambda: 8 * 2**30)
+    slots.take(Demand(ranks=2))
+    slots.check(Demand(ranks=2))
+    with pytest.raises(LaunchError, match="a run needs 3 cores"):
+        slots.check(Demand(ranks=3))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,22 +12,22 @@ from typing import Any
 
 from sweep.base.mpi_command import find_launcher
 from sweep.launch.engines.local import LocalEngine
-from sweep.launch.job import Job, Machine
+from sweep.launch.job import Job, Machine, Outcome
 from sweep.launch.limits import Limits
 from sweep.launch.resources import Capacity
 from sweep.launch.scheduler import Scheduler
-from sweep.launch.slots import Demand, Slots
+from sweep.launch.slots import Demand, Slot, Slots
 from sweep.launch.supervisor.processes import command_line, environment, ours, read
 from sweep.rundir.paths import RunDir
 from sweep.rundir.payload import Call, write_payload
 from sweep.rundir.status import State, Status, read_status, write_status
-from sweep.rundir.supervised import TOKEN_VARIABLE, WARM_MODULE
+from sweep.rundir.supervised import RUN_VARIABLE, TOKEN_VARIABLE, WARM_MODULE
 
 # A run that takes longer is ended, and has failed with 'timeout': what a hang looks like here.
 HANGS_S = 8.0
 GOODBYE_S = 2.0
 STALL_S = 2.0
-_SHARED_MEMORY = Path("/dev/shm")
+_SHARED_MEMORY = "/dev/shm/"
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,8 @@ class Seen:
     Attributes:
         start, note: how its processes were made, and why so.
         processes: with the token, apart from the supervisor and the warm process.
-        rooms: temporary directories of runs.
-        segments: new files of shared memory that nobody has mapped.
+        rooms: what is in the temporary directories of runs.
+        segments: shared memory of ranks that called `note_segments`.
     """
 
     state: str
@@ -110,16 +109,15 @@ class Bench:
 
     def run_all(self, jobs: list[Job], stall_s: float | None = None) -> list[Seen]:
         """Run prepared runs, all at once, and return how they ended, in their order."""
-        before = set(_SHARED_MEMORY.iterdir())
         cores = len(jobs) * self.ranks
         slots = Slots(Capacity(tuple(range(cores)), 2**40), 0, lambda: 2**40)
         limits = Limits(at_once=len(jobs), timeout_s=HANGS_S, stall_timeout_s=stall_s)
         outcomes = {}
         for outcome in Scheduler(_Unpinned(self.engine), slots, limits).run(jobs):
             outcomes[outcome.job.name] = outcome
-        return [self._seen(outcomes[job.name], before) for job in jobs]
+        return [self._seen(outcomes[job.name]) for job in jobs]
 
-    def _seen(self, outcome: Any, before: set[Path]) -> Seen:
+    def _seen(self, outcome: Outcome) -> Seen:
         processes, rooms = tuple(self.processes()), tuple(map(str, self.rooms()))
         status = read_status(outcome.job.run) or Status(State.PENDING)
         output = outcome.job.run.output
@@ -133,7 +131,7 @@ class Bench:
             output=output.read_text(errors="replace") if output.exists() else "",
             processes=processes,
             rooms=rooms,
-            segments=tuple(map(str, _unmapped(set(_SHARED_MEMORY.iterdir()) - before))),
+            segments=_left_segments(outcome.job.run),
         )
 
     def processes(self) -> list[str]:
@@ -155,9 +153,9 @@ class Bench:
         ]
 
     def rooms(self) -> list[Path]:
-        """Return the temporary directories of runs."""
+        """Return what is in the temporary directories of runs; an empty one is used again."""
         rooms = Path(tempfile.gettempdir()).glob(f"sweep-{self.token}-*")
-        return [path for room in rooms for path in room.iterdir() if path.is_dir()]
+        return [path for room in rooms for path in room.glob("*/*")]
 
 
 class _Unpinned:
@@ -167,21 +165,18 @@ class _Unpinned:
         self._engine = engine
         self.poll, self.cancel, self.close = engine.poll, engine.cancel, engine.close
 
-    def submit(self, job: Job, slot: Any) -> None:
-        self._engine.submit(job, type(slot)(()))
+    def submit(self, job: Job, slot: Slot) -> None:
+        self._engine.submit(job, Slot(()))
 
 
-def _unmapped(files: set[Path]) -> set[Path]:
-    """Return files of shared memory that nobody uses: other tests may run beside this one and use theirs."""
-    if files:
-        time.sleep(0.3)
-        files = {file for file in files if file.exists()}
-    used = "".join(_maps(pid) for pid in ours()) if files else ""
-    return {file for file in files if str(file) not in used and file.exists()}
+def note_segments() -> None:
+    """Write in the run's directory which shared memory this rank has; called by a rank."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    names = {line[line.index(_SHARED_MEMORY) :].split()[0] for line in lines if _SHARED_MEMORY in line}
+    (Path(os.environ[RUN_VARIABLE]) / f"segments-{os.getpid()}").write_text("\n".join(sorted(names)))
 
 
-def _maps(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/maps").read_text()
-    except OSError:
-        return ""
+def _left_segments(run: RunDir) -> tuple[str, ...]:
+    """Return the shared memory that ranks had and that is still there; that of other tests is not looked at."""
+    names = {name for file in run.path.glob("segments-*") for name in file.read_text().split()}
+    return tuple(sorted(name for name in names if Path(name).exists()))

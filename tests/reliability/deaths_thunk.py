@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from deaths_bench import note_segments
+
 # Others are inside a collective by then.
 _HEAD_START_S = 0.05
 _PATIENCE_S = 5.0
@@ -60,6 +62,7 @@ def _go_off(way: str, rank: int) -> bool:
     mpi = sys.modules.get("mpi4py.MPI")
     if mpi is None or not mpi.Is_initialized() or not _is(mpi.COMM_WORLD, rank):
         return False
+    note_segments()
     WAYS[way]()
     return True
 
@@ -76,12 +79,12 @@ def train(way: str, rank: int, phase: str, bomb: object = False) -> None:
         phase: 'import', 'before', 'in', 'save' or 'after', see `PHASES`.
         bomb: an argument that dies while it is unpickled, or tells that this rank is to return.
     """
+    note_segments()
     world = _mpi().COMM_WORLD
     if bomb is True:
         return
-    if phase in PHASES:
-        if PHASES[phase](world, _is(world, rank), way):
-            return
+    if phase in PHASES and PHASES[phase](world, _is(world, rank), way):
+        return
     world.allreduce(1)
 
 

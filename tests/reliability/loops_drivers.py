@@ -89,7 +89,7 @@ class Bench:
             "SWEEP_TEST_LAUNCH": str(self.launches),
             "SWEEP_WAIT_BEFORE_LAUNCH": "0",
             "TMPDIR": str(self.rooms),
-            "PYTHONPATH": str(HERE),
+            "PYTHONPATH": os.pathsep.join(map(str, (HERE, HERE.parents[1]))),
         }
         return {**ours, **(self.environ or {})}
 

@@ -57,6 +57,7 @@ class Watch:
             "leftovers seen": [line for own in events.values() for line in own if line.word == "leftover"],
             "rows lost": [name for name, own in events.items() if not self._has_rows(name, own)],
             "unreadable": unreadable(self.bench.data),
+            "cut-off files": [str(file) for file in self.bench.data.rglob("*.tmp")],
         }
         return {what: value for what, value in found.items() if value}
 

@@ -47,11 +47,15 @@ class CappedLog:
         self._file.close()
 
     def _write_tail(self, data: bytes) -> None:
-        if self._tail is None or self._tail_size >= self._part:
-            self._turn()
-        assert self._tail is not None
-        self._tail.write(data)
-        self._tail_size += len(data)
+        rest = memoryview(data)
+        while rest:
+            if self._tail is None or self._tail_size >= self._part:
+                self._turn()
+            assert self._tail is not None
+            piece = rest[: self._part - self._tail_size]
+            self._tail.write(piece)
+            self._tail_size += len(piece)
+            rest = rest[len(piece) :]
 
     def _turn(self) -> None:
         """Begin a new part; the one before the last is dropped."""

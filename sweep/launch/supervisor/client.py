@@ -32,9 +32,24 @@ exec "$@"
 _FLAGS = {"mpich": ("-iface", "lo", "-pmi-port"), "openmpi": ()}
 
 
-def speaks(family: str) -> bool:
-    """Say whether ranks of this family of launchers can be started by others than the launcher."""
-    return family in _FLAGS
+# Of the user's, for ranks on other machines, which have to be started there.
+_HOST_FLAGS = {
+    "-f",
+    "-host",
+    "--host",
+    "-hosts",
+    "--hosts",
+    "-H",
+    "-hostfile",
+    "--hostfile",
+    "-machinefile",
+    "--machinefile",
+}
+
+
+def speaks(family: str, flags: Sequence[str] = ()) -> bool:
+    """Say whether ranks of this family of launchers, with the user's flags, can be started by others than it."""
+    return family in _FLAGS and not _HOST_FLAGS & set(flags)
 
 
 def launcher_flags(family: str) -> tuple[str, ...]:

@@ -37,6 +37,10 @@ class Ending:
     def given_up(self) -> bool:
         return self.kills >= _KILLS
 
+    @property
+    def asks_next(self) -> bool:
+        return self.ask and self.stage == "begin" and not self.kill_now
+
     def step(self, now: float, ranks: Iterable[int], everything: Callable[[], Iterable[int]]) -> None:
         """Take the step that is due.
 
@@ -47,7 +51,7 @@ class Ending:
         if self.kill_now or self.stage in ("term", "kill"):
             self._send(signal.SIGKILL, everything(), now, "kill", _AGAIN_S)
             self.kills += 1
-        elif self.stage == "begin" and self.ask:
+        elif self.asks_next:
             self._send(signal.SIGUSR1, ranks, now, "asked", self.grace_s)
         else:
             self._send(signal.SIGTERM, everything(), now, "term", TERM_S)

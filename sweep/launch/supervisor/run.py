@@ -57,6 +57,7 @@ class Run:
     Attributes:
         id: of the driver.
         lock: the descriptor that keeps it ours; -1 without one.
+        chatter: where its launcher prints what it has to say of its own; -1 if that goes to the log.
         launcher: its process: 0 without one, or once it has ended.
         cause: why it is not done; the first that is seen counts.
     """
@@ -70,6 +71,7 @@ class Run:
     ranks: dict[int, Rank]
     memory_kills: MemoryKills
     lock: int = -1
+    chatter: int = -1
     launcher: int = 0
     clients: Clients | None = None
     cause: Cause | None = None
@@ -117,10 +119,12 @@ class Run:
         launcher = Launcher(Path(self.config.launcher), self.config.family)
         plain = [self.config.python, "-m", "mpi4py", "-m", CHILD_MODULE, str(self.run.path)]
         flags: tuple[str, ...] = self.config.flags
-        if speaks(launcher.family):
+        printed = self.output
+        if speaks(launcher.family, flags):
             self.clients = Clients(pipes, self.id, len(self.ranks))
             plain = client_argv(pipes, self.id, plain)
             flags = (*launcher_flags(launcher.family), *flags)
+            printed = self.chatter = os.memfd_create("launcher", os.MFD_CLOEXEC)
         else:
             self.begin("spawn", f"nobody but {launcher.path} can start its ranks")
         argv = mpi_argv(launcher, len(self.ranks), plain, flags, as_root=self.config.as_root)
@@ -128,8 +132,8 @@ class Run:
             argv,
             env={**mpi_environment(os.environ, launcher.family), **self.own_environment},
             stdin=subprocess.DEVNULL,
-            stdout=self.output,
-            stderr=self.output,
+            stdout=printed,
+            stderr=printed,
             start_new_session=True,
             preexec_fn=self._prepare_launcher,
         )
@@ -156,6 +160,13 @@ class Run:
         except BlockingIOError:
             return
 
+    def _take_chatter(self) -> None:
+        """Keep what the launcher printed if the run came to its end through it; of ranks it knows less than we do."""
+        if self.chatter >= 0:
+            if self.launcher_cause is not None and self.cause == self.launcher_cause:
+                self.log.write(os.pread(self.chatter, _CHUNK, 0))
+            os.close(self.chatter)
+
     # -- what happens to it
 
     def begin(self, way: str, note: str) -> None:
@@ -168,14 +179,18 @@ class Run:
     def rank_ended(self, rank: int, code: int, peak: int, now: float) -> None:
         one = self.ranks[rank]
         one.code, one.peak = code, peak
-        if self.clients is not None and rank in self.clients.pids:
-            self.clients.answer(rank, {GOODBYE_EXIT: 0, FAILED_EXIT: 1}.get(code, code))
         if code == GOODBYE_EXIT:
+            self._let_client_go(rank)
             self.leave_at = self.leave_at or now + _LEAVE_S
         elif self.cause is None:
             self.fail(self._why(rank, code), now)
         if self.ending and not any(one.lives for one in self.ranks.values()):
             self.ending.ranks_are_gone(now)
+
+    def _let_client_go(self, rank: int) -> None:
+        """Tell a rank's client that all is well; of a bad end a launcher would print a page, so it is just ended."""
+        if self.clients is not None and rank in self.clients.pids:
+            self.clients.answer(rank, 0)
 
     def launcher_ended(self, code: int, now: float) -> None:
         self.launcher = 0
@@ -239,6 +254,7 @@ class Run:
     def close(self) -> Cause:
         """Give everything back but its room, and return why the run is not done, if it is not."""
         self.take_output()
+        self._take_chatter()
         self.log.close()
         os.close(self.pipe)
         os.close(self.output)

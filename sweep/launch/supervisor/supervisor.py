@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +16,7 @@ from sweep.launch.causes import Cause, signal_name
 from sweep.launch.supervisor.client import STARTS, open_starts
 from sweep.launch.supervisor.ending import Ending
 from sweep.launch.supervisor.oom import MemoryKills
-from sweep.launch.supervisor.processes import below, environment, table
+from sweep.launch.supervisor.processes import below, children, environment, table, tell
 from sweep.launch.supervisor.rooms import Rooms
 from sweep.launch.supervisor.run import Rank, Run
 from sweep.launch.supervisor.shared_memory import remove_unused
@@ -24,6 +25,9 @@ from sweep.launch.supervisor.strays import Strays
 from sweep.launch.supervisor.wire import Config, Wire
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind, State, read_status, write_status
+
+# At the end, killed processes have so long to be gone.
+_LAST_WAIT_S, _LAST_LOOK_S = 5.0, 0.002
 
 
 class Supervisor:
@@ -215,10 +219,17 @@ class Supervisor:
         for run in list(self._runs.values()):
             run.advance(now)
             if run.ending is not None and now >= run.ending.due:
-                ranks = [rank.pid for rank in run.ranks.values() if rank.lives]
-                run.ending.step(now, ranks, partial(self._everything_of, run))
+                self._take_step(run, run.ending, now)
             if run.is_over:
                 self._close_if_alone(run, now)
+
+    def _take_step(self, run: Run, ending: Ending, now: float) -> None:
+        if run.clients is not None and run.launcher and not ending.asks_next:
+            # Nothing of the user's is there. The launcher goes first: it would print a page about the others.
+            for pid in (run.launcher, *below([run.launcher], table())):
+                tell(pid, signal.SIGKILL)
+        ranks = [rank.pid for rank in run.ranks.values() if rank.lives]
+        ending.step(now, ranks, partial(self._everything_of, run))
 
     def _everything_of(self, run: Run) -> set[int]:
         strays = self._strays.of(run, self._runs, self._known())
@@ -250,7 +261,13 @@ class Supervisor:
         self._driver.send({"ended": run.id, "kind": cause.kind, "text": cause.text})
 
     def close(self) -> None:
-        """Remove our directory, but for what finished runs have left in it; the warm process ends with this one."""
+        """End the warm process and all else that is left; remove our directory, but for what finished runs left there."""
+        deadline = time.monotonic() + _LAST_WAIT_S
+        while (left := children()) and time.monotonic() < deadline:
+            for pid in left:
+                tell(pid, signal.SIGKILL)
+            time.sleep(_LAST_LOOK_S)
+            self._reap()
         (self._room / STARTS).unlink(missing_ok=True)
         for room in self._room.iterdir():
             with suppress(OSError):  # it is not empty

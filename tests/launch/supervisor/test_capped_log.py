@@ -54,11 +54,12 @@ def test_of_a_flood_beginning_and_end_are_kept_whatever_the_pieces(tmp_path: Pat
 
 
 def test_the_end_that_a_killed_writer_left_is_put_in_place_by_the_next(tmp_path: Path) -> None:
-    log = new_log(tmp_path, 100)
-    log.write(b"a" * 50 + b"the end\n")
-    assert "the end" not in written(tmp_path)  # and now its process is killed
+    killed = new_log(tmp_path, 100)
+    killed.write(b"a" * 50 + b"the end\n")
+    assert "the end" not in written(tmp_path)
     new_log(tmp_path, 100).close()
     assert written(tmp_path) == "a" * 50 + "the end\n"
+    killed.close()
 
 
 def test_a_full_disk_costs_what_does_not_fit_and_nothing_else() -> None:

@@ -1,0 +1,36 @@
+"""A run in the calling process, for a breakpoint: an engine without a process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sweep.launch.causes import ended_cause, written_cause
+from sweep.launch.engines.base import Ended
+from sweep.launch.job import Job
+from sweep.launch.slots import Slot
+from sweep.rundir.status import State, Status, read_status, write_status
+
+
+class InlineEngine:
+    """Runs a job while it is submitted. The function is loaded from the payload, as everywhere else."""
+
+    def __init__(self) -> None:
+        self._ended: list[Ended] = []
+
+    def submit(self, job: Job, slot: Slot) -> None:
+        from sweep.runtime.child import run_rank
+
+        status = read_status(job.run) or Status(State.PENDING)
+        write_status(job.run, status.begun(start="inline"))
+        code = run_rank(job.run, supervised=True)
+        self._ended.append(Ended(job, written_cause(job.run) or ended_cause(code, "rank 0")))
+
+    def poll(self, wait_s: float) -> list[Ended]:
+        ended, self._ended = self._ended, []
+        return ended
+
+    def cancel(self, jobs: Sequence[Job], now: bool = False) -> None:
+        """Do nothing: what was submitted has ended."""
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to give back."""
