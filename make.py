@@ -89,7 +89,8 @@ def environment(folder: Path, extras: str, wishes: Sequence[str] = ()) -> Path:
         if _install(python, "-e", f".[{','.join(done)}]"):
             raise SystemExit(_refuse(f"pip could not install sweep with {done} into {folder}."))
         stamp.write_text("\n".join([wanted, *done]))
-    for wish in wishes:
+    one_by_one = wishes if wishes and _install(python, *wishes) else []
+    for wish in one_by_one:
         if _install(python, wish):
             print(f"pip could not install {wish} into {folder}; what needs it is left out.", file=sys.stderr)
     return python

@@ -1,4 +1,4 @@
-"""The benchmarks of this package alone, or the named ones: ``python benchmarks [grid] [imports] [logger] [plan] [launch]``.
+"""The benchmarks of this package alone, or the named ones: ``python benchmarks [NAME ...] [FLAG ...]``.
 
 `launch` runs only if it is named: it takes minutes, and needs the peers that `python3 make.py bench launch` installs.
 Flags after the names go to every benchmark that is named.

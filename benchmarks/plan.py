@@ -23,7 +23,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grid import grid_of  # the benchmark beside this one
+from grid import grid_of  # the benchmark beside this file
+
 from sweep.front.calls import Calls
 from sweep.front.counting import make_plan
 from sweep.front.plan import Plan
@@ -65,12 +66,11 @@ def renamed(calls: Iterator[Call]) -> Iterator[Call]:
 def directories(root: Path) -> dict[str, Path]:
     """Return data directories by what is in them."""
     largest = grid_of(VARIANTS[-1])
-    ours = lambda: islice(calls_of(largest), EXISTING)  # noqa: E731
     made = {
         "0 runs there": iter(()),
-        f"{EXISTING:,} of the grid's runs there": ours(),
-        f"{EXISTING:,} there under other names": renamed(ours()),
-        f"{EXISTING:,} of another function there": islice(calls_of(largest, evaluate), EXISTING),
+        f"{EXISTING:,} of the grid's runs there": islice(calls_of(largest), EXISTING),
+        f"{EXISTING:,} there under other names": renamed(islice(calls_of(largest), EXISTING)),
+        f"{EXISTING:,} of another function there": renamed(islice(calls_of(largest, evaluate), EXISTING)),
     }
     for number, calls in enumerate(made.values()):
         fill(root / str(number), calls)

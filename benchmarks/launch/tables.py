@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from contender import Contender
@@ -38,11 +39,11 @@ def two_ranks() -> list[Contender]:
 
 
 def two_ranks_of_open_mpi() -> list[Contender]:
-    there = {"python": OPENMPI, "left_out": NO_OPENMPI}
+    there = partial(Contender, python=OPENMPI, left_out=NO_OPENMPI)
     return [
-        Contender("mpiexec -n 2 python, numpy, Allreduce (floor)", "floors.mpiexec", **there),
-        Contender("mpiexec -n 2 true: the launcher alone", "floors.mpiexec_alone", **there),
-        Contender("sweep, num_cpu=2", "ours.allreduce", record="yes", **there),
+        there("mpiexec -n 2 python, numpy, Allreduce (floor)", "floors.mpiexec"),
+        there("mpiexec -n 2 true: the launcher alone", "floors.mpiexec_alone"),
+        there("sweep, num_cpu=2", "ours.allreduce", record="yes"),
     ]
 
 

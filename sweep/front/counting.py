@@ -99,14 +99,14 @@ class _Counting:
         for number, call in enumerate(self._calls):
             if verdicts[number] != _OPEN:
                 continue
-            relative = None if known else plan.place.relative(call.name, call.seed)
-            if relative is not None and not self._listing.has(relative):
-                verdicts[number] = plan.take_new(1)
+            there = known.get(call.identity) if known else None
+            if there is None and not self._listing.has(plan.place.relative(call.name, call.seed)):
+                verdicts[number] = plan.take_new(1)  # without a look at a disk that has been read
                 continue
             planned = self._look.at(call)
             verdicts[number] = plan.take(planned)
-            if planned.verdict is not Verdict.DONE and call.identity in known:
-                yield call.identity, known[call.identity]
+            if there is not None and planned.verdict is not Verdict.DONE:
+                yield call.identity, there
 
 
 def _bare_name(thunk: object) -> str:

@@ -138,7 +138,7 @@ class Look:
             return None
         status = read_status(run)
         verdict, note = _verdict(run, status, run == mine)
-        if self.fresh and verdict is not Verdict.RUNNING:
+        if self.fresh and verdict not in (Verdict.RUNNING, Verdict.NEW):
             return self._afresh(call, run, mine)
         changed = bool(record.code) and code_changed(record.code, self.codes.of(call.thunk))
         return PlannedRun(call, run, verdict, note, status, other_code=changed)
@@ -178,7 +178,10 @@ def _verdict(run: RunDir, status: Status | None, mine: bool) -> tuple[Verdict, s
     owner = None if mine else holder(run.lock)
     if owner is not None:
         return Verdict.RUNNING, held_by(owner)
-    return (Verdict.FAILED, status.cause) if status and state is State.FAILED else (Verdict.RESUME, "")
+    if status is not None and state is State.FAILED:
+        return Verdict.FAILED, status.cause
+    never_started = status is not None and state is State.PENDING and status.attempt == 0
+    return Verdict.NEW if never_started else Verdict.RESUME, ""
 
 
 def _free(call: Call, run: RunDir, place: Place) -> PlannedRun:

@@ -108,7 +108,11 @@ class Status:
 
 def read_status(run: RunDir) -> Status | None:
     """Return the status of a run; None where there is none, or none that can be read."""
-    data = read_json(run.status)
+    return as_status(read_json(run.status))
+
+
+def as_status(data: Any) -> Status | None:
+    """Return the status that the JSON of a status file says; None if it is none."""
     try:
         known = {key: value for key, value in data.items() if key in Status.__dataclass_fields__}
         return Status(**{**known, "state": State(known["state"])})

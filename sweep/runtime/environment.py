@@ -15,8 +15,10 @@ def with_env_fn(thunk: Callable[..., Any], kwargs: Mapping[str, Any]) -> dict[st
 
     Any other thunk gets `env_name` as it is. `gymnasium` is imported only here, or `gym` where there is none.
     """
+    if "env_name" not in kwargs or "env_fn" in kwargs:
+        return dict(kwargs)
     taken = signature(thunk)
-    if "env_name" not in kwargs or "env_fn" in kwargs or not taken.asks_for("env_fn"):
+    if not taken.asks_for("env_fn"):
         return dict(kwargs)
     changed = {key: value for key, value in kwargs.items() if key != "env_name" or taken.asks_for("env_name")}
     return {**changed, "env_fn": _Maker(kwargs["env_name"])}

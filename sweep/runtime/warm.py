@@ -3,7 +3,7 @@
 It loads a payload once, which imports what the thunk needs, and never calls it. Then it forks a process for every rank
 that its supervisor asks for, and tells how each ended. Messages are JSON, one a packet, over the socket it is given:
 
-    to us    {"key", "dir", "cores", "environ"}, with the descriptor of the output
+    to us    {"key", "dir", "cores", "environ", "record"}, with the descriptor of the output
     from us  {"objection"} once, when loaded; for each rank {"key", "pid"}, then {"key", "code", "peak"}
 """
 
@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 
 from sweep.rundir.paths import RunDir
 from sweep.rundir.payload import read_call, read_header
+from sweep.rundir.status import as_status
 from sweep.rundir.supervised import GOODBYE_EXIT
 from sweep.runtime.child import run_rank, show_what_happens
 from sweep.runtime.forking import (
@@ -33,7 +34,6 @@ from sweep.runtime.forking import (
     leave,
     objection,
     open_files,
-    quick_modules,
 )
 from sweep.runtime.generators import Watch
 
@@ -48,7 +48,7 @@ def main(argv: list[str]) -> None:
     server = Warm(socket.socket(fileno=int(argv[1])), min(int(argv[2]), _MOST_SPARES))
     why = _load(RunDir(Path(argv[3])), _load_ours(int(argv[2])))
     gc.collect()
-    server.files, server.modules = open_files(), quick_modules()
+    server.files = open_files()
     gc.freeze()  # a collection in a child would copy every page that holds an object
     server.tell({"objection": why})
     server.serve()
@@ -113,7 +113,6 @@ class Warm:
         self._poll.register(wire, select.POLLIN)
         self._children: dict[int, Child] = {}  # by a descriptor of the process
         self.files: list[IOBase] = []  # open in us, so in every child
-        self.modules = -1
 
     def tell(self, message: dict[str, Any]) -> None:
         self._wire.send(json.dumps(message).encode())
@@ -170,8 +169,9 @@ class Warm:
             if data:
                 task = json.loads(data)
                 become_a_run(descriptors[0], task["environ"], task["cores"], task["dir"])
-                code = run_rank(RunDir(Path(task["dir"])), supervised=True)
-                leave(code, code == GOODBYE_EXIT, self.files, self.modules)
+                record = as_status(task["record"])
+                code = run_rank(RunDir(Path(task["dir"])), supervised=True, record=record)
+                leave(code, code == GOODBYE_EXIT, self.files)
         finally:
             os._exit(code)
 

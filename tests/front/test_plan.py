@@ -64,6 +64,12 @@ def test_a_run_that_was_there_is_known_by_its_state(scene: Any, state: State, ve
     assert scene.verdicts(scene.call(lr=1.0)) == [verdict]
 
 
+def test_a_run_that_was_made_ready_and_never_started_is_new_and_nothing_to_move_aside(scene: Any) -> None:
+    write_status(scene.made(scene.call(lr=1.0), State.DONE), Status(State.PENDING))
+    assert scene.verdicts(scene.call(lr=1.0)) == [Verdict.NEW]
+    assert scene.plan(scene.call(lr=1.0), fresh=True).moved == 0
+
+
 def test_d12_a_run_is_found_by_what_it_is_when_its_name_has_changed(scene: Any) -> None:
     old = scene.made(scene.call("ppo", lr=1.0), State.FAILED)
     plan = scene.plan(scene.call("ppo_lr1-0", lr=1.0), scene.call("ppo_lr2-0", lr=2.0))

@@ -56,7 +56,7 @@ def test_a_claimed_run_is_held_until_its_lock_is_let_go(scene: Any) -> None:
     assert (job.lock, job.num_cpu, job.name) == (found.lock, 2, "ppo seed 0")
     assert scene.verdicts(scene.call(lr=1.0)) == [Verdict.RUNNING]
     job.lock.release()
-    assert scene.verdicts(scene.call(lr=1.0)) == [Verdict.RESUME]
+    assert scene.verdicts(scene.call(lr=1.0)) == [Verdict.NEW]
 
 
 def test_of_two_claims_only_one_gets_the_run_and_the_other_says_who_has_it(scene: Any) -> None:

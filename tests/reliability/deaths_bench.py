@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ HANGS_S = 8.0
 GOODBYE_S = 2.0
 STALL_S = 2.0
 _SHARED_MEMORY = "/dev/shm/"
+_MUCH = 2**16
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Seen:
 
     Attributes:
         start, note: how its processes were made, and why so.
+        output: what it printed; of much, the beginning and the end.
+        size: of the log, in bytes.
         processes: with the token, apart from the supervisor and the warm process.
         rooms: what is in the temporary directories of runs.
         segments: shared memory of ranks that called `note_segments`.
@@ -48,6 +51,7 @@ class Seen:
     start: str
     note: str
     output: str
+    size: int
     processes: tuple[str, ...]
     rooms: tuple[str, ...]
     segments: tuple[str, ...]
@@ -66,16 +70,23 @@ class Bench:
     Args:
         home: an empty directory.
         ranks: of every run.
+        show: see `LocalEngine`.
         machine: what `Machine` takes.
     """
 
-    def __init__(self, home: Path, ranks: int = 1, start: str = "auto", **machine: Any) -> None:
+    def __init__(
+        self,
+        home: Path,
+        ranks: int = 1,
+        start: str = "auto",
+        show: Callable[[bytes], None] | None = None,
+        **machine: Any,
+    ) -> None:
         self.home, self.ranks, self.made = home, ranks, 0
         launcher = find_launcher(None, os.environ) if ranks > 1 else None
         as_root = os.geteuid() == 0
-        self.engine = LocalEngine(
-            Machine(Path(sys.executable), launcher, start=start, as_root=as_root, **{"grace_s": 0.5, **machine}), home
-        )
+        here = Machine(Path(sys.executable), launcher, start=start, as_root=as_root, **{"grace_s": 0.5, **machine})
+        self.engine = LocalEngine(here, home, os.environ, show)
 
     def __enter__(self) -> Bench:
         return self
@@ -102,20 +113,23 @@ class Bench:
         write_status(run, Status(State.PENDING))
         return Job(run, run.path.name, Demand(self.ranks))
 
-    def run(self, thunk: Callable[..., Any], stall_s: float | None = None, **kwargs: Any) -> Seen:
+    def run(
+        self, thunk: Callable[..., Any], stall_s: float | None = None, timeout_s: float = HANGS_S, **kwargs: Any
+    ) -> Seen:
         """Run a function to its end."""
-        (seen,) = self.run_all([self.job(thunk, kwargs)], stall_s)
+        (seen,) = self.run_all([self.job(thunk, kwargs)], stall_s, timeout_s)
         return seen
 
-    def run_all(self, jobs: list[Job], stall_s: float | None = None) -> list[Seen]:
+    def run_all(self, jobs: list[Job], stall_s: float | None = None, timeout_s: float = HANGS_S) -> list[Seen]:
         """Run prepared runs, all at once, and return how they ended, in their order."""
-        cores = len(jobs) * self.ranks
-        slots = Slots(Capacity(tuple(range(cores)), 2**40), 0, lambda: 2**40)
-        limits = Limits(at_once=len(jobs), timeout_s=HANGS_S, stall_timeout_s=stall_s)
-        outcomes = {}
-        for outcome in Scheduler(_Unpinned(self.engine), slots, limits).run(jobs):
-            outcomes[outcome.job.name] = outcome
+        outcomes = {outcome.job.name: outcome for outcome in self.outcomes(jobs, stall_s, timeout_s)}
         return [self._seen(outcomes[job.name]) for job in jobs]
+
+    def outcomes(self, jobs: list[Job], stall_s: float | None = None, timeout_s: float = HANGS_S) -> Iterator[Outcome]:
+        """Run prepared runs, all at once, and yield each as it ends."""
+        slots = Slots(Capacity(tuple(range(len(jobs) * self.ranks)), 2**40), 0, lambda: 2**40)
+        limits = Limits(at_once=len(jobs), timeout_s=timeout_s, stall_timeout_s=stall_s)
+        yield from Scheduler(_Unpinned(self.engine), slots, limits).run(jobs)
 
     def _seen(self, outcome: Outcome) -> Seen:
         processes, rooms = tuple(self.processes()), tuple(map(str, self.rooms()))
@@ -128,7 +142,8 @@ class Bench:
             seconds=outcome.duration_s,
             start=status.start,
             note=status.start_note,
-            output=output.read_text(errors="replace") if output.exists() else "",
+            output=_ends_of(output),
+            size=output.stat().st_size if output.exists() else 0,
             processes=processes,
             rooms=rooms,
             segments=_left_segments(outcome.job.run),
@@ -167,6 +182,15 @@ class _Unpinned:
 
     def submit(self, job: Job, slot: Slot) -> None:
         self._engine.submit(job, Slot(()))
+
+
+def _ends_of(log: Path) -> str:
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        head = file.read(_MUCH)
+        file.seek(max(_MUCH, log.stat().st_size - _MUCH))
+        return (head + file.read()).decode(errors="replace")
 
 
 def note_segments() -> None:

@@ -87,6 +87,7 @@ class Bench:
         ours = {
             "SWEEP_TEST_LEDGER": str(self.ledger),
             "SWEEP_TEST_LAUNCH": str(self.launches),
+            "SWEEP_TEST_GO": str(self.home / "go"),
             "SWEEP_WAIT_BEFORE_LAUNCH": "0",
             "TMPDIR": str(self.rooms),
             "PYTHONPATH": os.pathsep.join(map(str, (HERE, HERE.parents[1]))),

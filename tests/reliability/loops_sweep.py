@@ -1,6 +1,6 @@
 """The driver of these tests: ``python loops_sweep.py THUNK JSON`` runs a grid of numbered runs.
 
-JSON: ``runs``, ``length`` (seconds, of the longest), ``data``; whatever else is there goes to ``ExperimentGrid.run``.
+JSON: ``runs``, ``length`` (seconds, of the longest), ``data``, ``name`` of the grid; whatever else is there goes to ``ExperimentGrid.run``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sweep.base.errors import SweepError
 
 def main(argv: list[str]) -> int:
     options = json.loads(argv[2])
-    grid = ExperimentGrid(name="loop")
+    grid = ExperimentGrid(name=options.pop("name", "loop"))
     grid.add("number", list(range(options.pop("runs"))))
     grid.add("length", [options.pop("length")]) if "length" in options else None
     try:

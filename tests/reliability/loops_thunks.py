@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -115,3 +116,83 @@ def environment(pid: int) -> dict[str, str]:
     except OSError:
         return {}
     return {name: value for name, _, value in (word.partition("=") for word in text.split("\0"))}
+
+
+def patient(number: int, seed: int = 0, logger_kwargs: Mapping[str, str] | None = None) -> None:
+    """Run until the file SWEEP_TEST_GO is there."""
+    ledger = _begun(logger_kwargs)
+    while not _may_go():
+        ledger.live(_BEAT_S)
+    ledger.note("end")
+
+
+def saving(number: int, seed: int = 0, logger_kwargs: Mapping[str, str] | None = None) -> None:
+    """Run as `patient` does; take half a second to save when asked to stop, then leave."""
+
+    def save(signal_number: int, frame: object) -> None:
+        time.sleep(0.5)
+        ledger.note("saved")
+        raise SystemExit(1)
+
+    signal.signal(signal.SIGUSR1, save)
+    ledger = _begun(logger_kwargs)
+    while not _may_go():
+        time.sleep(_BEAT_S)
+    ledger.note("end")
+
+
+def deaf(number: int, seed: int = 0, logger_kwargs: Mapping[str, str] | None = None) -> None:
+    """Run as `patient` does, whatever it is asked."""
+    for one in (signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, signal.SIG_IGN)
+    ledger = _begun(logger_kwargs)
+    while not _may_go():
+        ledger.live(_BEAT_S)
+    ledger.note("end")
+
+
+def _begun(logger_kwargs: Mapping[str, str] | None) -> Ledger:
+    assert logger_kwargs is not None
+    ledger = Ledger(Path(logger_kwargs["output_dir"]))
+    ledger.note("start")
+    return ledger
+
+
+def _may_go() -> bool:
+    return Path(os.environ["SWEEP_TEST_GO"]).exists()
+
+
+def nothing(number: int, seed: int = 0) -> None:
+    """Be done at once."""
+
+
+def traced(number: int, seed: int = 0, logger_kwargs: Mapping[str, str] | None = None) -> None:
+    """Write a few rows under strace, as SWEEP_TEST_STRACE says, if there is that variable."""
+    from sweep import EpochLogger
+
+    ledger = _begun(logger_kwargs)
+    if flags := os.environ.get("SWEEP_TEST_STRACE", "").split():
+        _let_trace(flags)
+    logger = EpochLogger(**(logger_kwargs or {}))
+    for epoch in range(3):
+        write_row(logger, ledger, epoch)
+    ledger.note("end")
+
+
+def _let_trace(flags: list[str]) -> None:
+    """Have this process traced, and go on when it is."""
+    subprocess.Popen(["strace", "-qq", *flags, "-p", str(os.getpid())]).returncode = 0
+    while "TracerPid:\t0\n" in Path("/proc/self/status").read_text():
+        time.sleep(0.001)
+
+
+def filling(number: int, seed: int = 0, logger_kwargs: Mapping[str, str] | None = None) -> None:
+    """Write rows, and a file that fills a small disk when a few runs have done so."""
+    from sweep import EpochLogger
+
+    ledger = _begun(logger_kwargs)
+    logger = EpochLogger(**(logger_kwargs or {}))
+    for epoch in range(3):
+        Path((logger_kwargs or {})["output_dir"], f"weights{epoch}").write_bytes(bytes(100_000))
+        write_row(logger, ledger, epoch)
+    ledger.note("end")

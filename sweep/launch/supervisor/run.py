@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sweep.base.mpi_command import Launcher, mpi_argv, mpi_environment
 from sweep.launch.causes import Cause, ended_cause, written_cause
@@ -79,7 +80,7 @@ class Run:
     settle_at: float | None = None
     leave_at: float | None = None
     look_at: float = field(default_factory=lambda: time.monotonic() + _LOOK_S)
-    begun: bool = False
+    record: Status | None = None
     launcher_cause: Cause | None = None
 
     def __post_init__(self) -> None:
@@ -169,12 +170,12 @@ class Run:
 
     # -- what happens to it
 
-    def begin(self, way: str, note: str) -> None:
-        """Mark the attempt as running, when the first of its ranks is about to be made."""
-        if not self.begun:
-            self.begun = True
-            status = read_status(self.run) or Status(State.PENDING)
-            write_status(self.run, status.begun(start=way, start_note=note))
+    def begin(self, way: str, note: str) -> Mapping[str, Any]:
+        """Mark the attempt as running, when the first of its ranks is about to be made; return the status."""
+        if self.record is None:
+            self.record = (read_status(self.run) or Status(State.PENDING)).begun(start=way, start_note=note)
+            write_status(self.run, self.record)
+        return vars(self.record)
 
     def rank_ended(self, rank: int, code: int, peak: int, now: float) -> None:
         one = self.ranks[rank]

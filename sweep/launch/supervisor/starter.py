@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sweep.launch.supervisor.processes import die_with_parent, tell
 from sweep.launch.supervisor.wire import Config, Wire, pair
@@ -43,8 +43,11 @@ class Task:
 class Events(Protocol):
     """Who is told what becomes of ranks."""
 
-    def rank_starts(self, key: str, way: str, note: str) -> None:
-        """Hear that a rank is about to be made, by fork or spawn, and why so if one would not expect it."""
+    def rank_starts(self, key: str, way: str, note: str) -> Mapping[str, Any]:
+        """Hear that a rank is about to be made, by fork or spawn, and why so if one would not expect it.
+
+        Returns the run's status, as it stands in its directory from now on.
+        """
 
     def rank_started(self, key: str, pid: int) -> None:
         """Hear that a rank is there."""
@@ -161,13 +164,14 @@ class Starter:
 
     def _fork(self, task: Task) -> None:
         assert self._wire is not None
-        self._events.rank_starts(task.key, "fork", self._fork_note)
+        record = self._events.rank_starts(task.key, "fork", self._fork_note)
         self._forked.add(task.key)
         message = {
             "key": task.key,
             "dir": str(task.directory),
             "cores": task.cores,
             "environ": dict(task.environ),
+            "record": record,
         }
         self._wire.send(message, [task.output])
 

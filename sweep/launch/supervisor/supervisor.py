@@ -6,7 +6,7 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -154,10 +154,9 @@ class Supervisor:
                 given = run.client_reported(int(rank), int(client), environment(int(client)))
                 self._start_rank(run, int(rank), given)
 
-    def rank_starts(self, key: str, way: str, note: str) -> None:
+    def rank_starts(self, key: str, way: str, note: str) -> Mapping[str, Any]:
         run, _ = self._find(key)
-        if run is not None:
-            run.begin(way, note)
+        return run.begin(way, note) if run is not None else {}
 
     def rank_started(self, key: str, pid: int) -> None:
         run, rank = self._find(key)
@@ -261,7 +260,7 @@ class Supervisor:
         self._driver.send({"ended": run.id, "kind": cause.kind, "text": cause.text})
 
     def close(self) -> None:
-        """End the warm process and all else that is left; remove our directory, but for what finished runs left there."""
+        """End the warm process and all else that is left; remove our directory, but not what finished runs left."""
         deadline = time.monotonic() + _LAST_WAIT_S
         while (left := children()) and time.monotonic() < deadline:
             for pid in left:

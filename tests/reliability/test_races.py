@@ -1,0 +1,106 @@
+"""Many launches of one grid into one directory at once: each run has exactly one owner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loops_drivers import Bench, Driver, gone_within, wait_for
+from loops_ledger import Watch, lines
+
+LAUNCHES = 20
+RUNS = 6
+# Long enough that the last launch looks before the first run has ended.
+LENGTH_S = 1.5
+# The script gets as far as it can, says so, and waits until all others have got there too.
+STARTER = """
+import os, sys, time
+import loops_sweep, loops_thunks, sweep
+from sweep import EpochLogger, ExperimentGrid
+ready, go = sys.argv[3], sys.argv[4]
+open(ready, "w").close()
+while not os.path.exists(go):
+    time.sleep(0.001)
+sys.exit(loops_sweep.main(sys.argv))
+"""
+
+
+def race(bench: Bench, length: float = LENGTH_S, more: float = 0.0, **options: Any) -> list[Driver]:
+    """Let many launches loose at once, each of a grid whose runs last `more` seconds longer, and wait for all."""
+    waiting, go = bench.home / "waiting", bench.home / "go"
+    waiting.mkdir()
+    drivers = []
+    for number in range(LAUNCHES):
+        grid = {"name": f"loop{number}", "length": length + number * more} if more else {"length": length}
+        words = bench.words("short", **{"runs": RUNS, **grid, **options})[2:]
+        argv = [bench.python, "-c", STARTER, *words, str(waiting / str(number)), str(go)]
+        drivers.append(Driver(argv, bench.home, bench.variables()))
+    assert wait_for(lambda: len(list(waiting.iterdir())) == LAUNCHES), "not all of them have begun"
+    go.touch()
+    for driver in drivers:
+        driver.wait(60)
+    return drivers
+
+
+def all_runs_once(bench: Bench) -> None:
+    """Every run has been started and ended once, and nothing of it is left."""
+    assert gone_within(1.0) == []
+    assert Watch(bench).faults(RUNS) == {}
+    for file in bench.ledger.iterdir():
+        words = [line.word for line in lines(file)]
+        assert (words.count("start"), words.count("end")) == (1, 1), file.name
+
+
+@pytest.mark.limit(600)
+def test_of_many_launches_at_once_one_runs_everything_and_the_others_name_it(home: Path, long: bool) -> None:
+    for number in range(20 if long else 2):
+        bench = Bench(home / str(number))
+        drivers = race(bench)
+        codes = sorted(driver.process.returncode for driver in drivers)
+        texts = "\n".join(driver.text for driver in drivers)
+        assert "Traceback" not in texts, texts
+        assert codes == [0] + [2] * (LAUNCHES - 1), texts
+        winner = next(driver for driver in drivers if driver.process.returncode == 0)
+        for driver in drivers:
+            assert driver is winner or f"is being run by process {winner.pid} on " in driver.text, driver.text
+        all_runs_once(bench)
+
+
+@pytest.mark.limit(600)
+def test_many_launches_that_share_run_every_run_once_and_each_says_what_it_left_to_others(home: Path, long: bool) -> None:
+    for number in range(20 if long else 2):
+        bench = Bench(home / str(number))
+        drivers = race(bench, share=True)
+        for driver in drivers:
+            assert "Traceback" not in driver.text, driver.text
+            held = "held by another launch" in driver.text
+            assert driver.process.returncode == (2 if held else 0), driver.text
+        assert 0 in {driver.process.returncode for driver in drivers}
+        all_runs_once(bench)
+        owners = {status["pid"] for status in bench.statuses().values()}
+        assert len(owners) == RUNS, "each run has a process of its own"
+
+
+@pytest.mark.limit(600)
+def test_launches_of_different_grids_into_one_directory_leave_one_another_alone(home: Path, long: bool) -> None:
+    for number in range(20 if long else 2):
+        bench = Bench(home / str(number))
+        for driver in race(bench, length=0.2, more=0.001, runs=2):
+            assert driver.process.returncode == 0, driver.text
+        assert gone_within(1.0) == []
+        assert Watch(bench).faults(2 * LAUNCHES) == {}
+
+
+def test_a_launch_that_shares_ends_well_although_another_is_killed_beside_it(home: Path) -> None:
+    bench = Bench(home)
+    first = bench.start("short", runs=20, length=0.4, share=True, parallel=1)
+    second = bench.start("short", runs=20, length=0.4, share=True, parallel=1)
+    wait_for(lambda: len(list(bench.ledger.iterdir())) > 5)
+    first.kill()
+    assert second.wait() in (0, 1, 75), second.text
+    assert gone_within(1.0) == []
+    last = bench.start("short", runs=20, length=0.4)
+    assert last.wait() == 0, last.text
+    assert Watch(bench).faults(20) == {}
+
