@@ -10,11 +10,12 @@ On two cores one run goes at a time; on a machine with more, as many as there is
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from sweep import EpochLogger, ExperimentGrid, mpi_avg, proc_id
 
 
-def estimate_pi(points, seed=0, logger_kwargs=None):
+def estimate_pi(points: int, seed: int = 0, logger_kwargs: Any = None) -> None:
     """Throw points at a square, on every rank, and average what they say of the circle in it."""
     import numpy as np
 
@@ -28,7 +29,7 @@ def estimate_pi(points, seed=0, logger_kwargs=None):
         logger.dump_tabular()
 
 
-def trouble(points, seed, tried):
+def trouble(points: int, seed: int, tried: Path) -> None:
     """Let two of the runs meet a disk that is not mounted and a server that does not answer, when tried first."""
     if points != 1000 or tried.exists():
         return

@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(paint("sweep: ", "red", stream=sys.stderr) + printable(str(error)), file=sys.stderr)
         return 1 if isinstance(error, RunFailed) else 2
     except KeyboardInterrupt as stop:
-        from sweep.launch.process import Stopped
+        from sweep.launch.stops import Stopped
 
         print("\nsweep: stopped", file=sys.stderr)
         return 128 + stop.number if isinstance(stop, Stopped) and stop.now else 75

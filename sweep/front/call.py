@@ -24,9 +24,9 @@ from sweep.launch.engines.local import LocalEngine
 from sweep.launch.job import Outcome
 from sweep.launch.leftovers import clear_leftovers
 from sweep.launch.limits import Limits
-from sweep.launch.process import stop_signals
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slots
+from sweep.launch.stops import stop_signals
 from sweep.rundir.status import State
 
 

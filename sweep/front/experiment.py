@@ -132,7 +132,7 @@ class ExperimentGrid(Grid):
             pin: give each rank cores of its own inside its run's share.
 
         Returns:
-            the sweep: its `outcomes`, `failed`, `exit_code`.
+            the sweep: its counts `done` and `failures`, the outcomes `failed`, its `exit_code`.
 
         Raises:
             SweepError: something is wrong with the whole launch; nothing was written.

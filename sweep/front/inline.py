@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sweep.base.errors import UsageError
 from sweep.launch.causes import ended_cause, written_cause
 from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job
 from sweep.launch.slots import Slot
+from sweep.launch.stops import stops_held
 from sweep.rundir.status import State, Status, read_status, write_status
+
+INLINE = "inline"
+
+
+def check_inline(runs: int, ranks: int) -> None:
+    """Refuse what cannot be run in the calling process.
+
+    Raises:
+        UsageError
+    """
+    if ranks > 1:
+        raise UsageError(f"start='inline' runs one rank in this process, not num_cpu={ranks}; leave num_cpu out.")
+    if runs > 1:
+        raise UsageError(
+            f"start='inline' runs one variant in this process, and {runs:,} are to be run; narrow the grid to one."
+        )
 
 
 class InlineEngine:
@@ -21,8 +39,9 @@ class InlineEngine:
         from sweep.runtime.child import run_rank
 
         status = read_status(job.run) or Status(State.PENDING)
-        write_status(job.run, status.begun(start="inline"))
-        code = run_rank(job.run, supervised=True)
+        write_status(job.run, status.begun(start=INLINE))
+        with stops_held(held=False):  # Ctrl-C reaches the function
+            code = run_rank(job.run, supervised=True)
         self._ended.append(Ended(job, written_cause(job.run) or ended_cause(code, "rank 0")))
 
     def poll(self, wait_s: float) -> list[Ended]:

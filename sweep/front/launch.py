@@ -14,6 +14,7 @@ from sweep.base.settings import Settings, load_settings
 from sweep.base.text import paint, plural, rule, wants_colour
 from sweep.front.calls import Calls, ranks_of
 from sweep.front.counting import make_plan
+from sweep.front.inline import INLINE, InlineEngine, check_inline
 from sweep.front.machine import countdown, place_of, this_machine
 from sweep.front.ownership import check_free, sweep_owned
 from sweep.front.plan import Plan, plan_notes
@@ -30,12 +31,13 @@ from sweep.grid.expansion import named_variants
 from sweep.grid.parameter import SEED
 from sweep.grid.report import report
 from sweep.grid.survey import Survey, check_named, survey
+from sweep.launch.engines.base import Engine
 from sweep.launch.engines.local import LocalEngine
 from sweep.launch.job import Job, Machine, Outcome
-from sweep.launch.process import Stopped, stop_signals
 from sweep.launch.progress import Progress
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slots
+from sweep.launch.stops import Stopped, stop_signals
 from sweep.rundir.find import read_listing
 from sweep.rundir.naming import Place
 
@@ -113,6 +115,8 @@ class Launch:
         if request.share and (self._place.stamp or request.fresh):
             other = "fresh=True" if request.fresh else "a date on the directories"
             raise UsageError(f"share=True does not go with {other}: launches that share find the same directories.")
+        if request.start == INLINE:
+            check_inline(self.plan.to_start, self.ranks[-1])
         if not (request.dry_run or request.share):
             check_free(self._place, self._definition.name)
         self.plan.check(request.share or request.dry_run)
@@ -169,7 +173,7 @@ class Launch:
         return sweep
 
     def _run(self, sweep: Sweep, show: Callable[[bytes], None] | None) -> None:
-        engine = LocalEngine(self.machine, self._place.data_dir, show=show)
+        engine = self._engine(show)
         limits = limits_of(self._request, self._settings, self.at_once, self.plan.to_start)
         with stop_signals() as stops, Progress(self.plan.to_start) as progress:
 
@@ -177,7 +181,7 @@ class Launch:
                 sweep.take(outcome)
                 progress.finished(outcome)
 
-            scheduler = Scheduler(engine, self.slots, limits)
+            scheduler = Scheduler(engine, self.slots, limits, trying_again=progress.trying_again)
             jobs = self._jobs(sweep, finished, stops.check)
             try:
                 for outcome in scheduler.run(jobs):
@@ -191,6 +195,11 @@ class Launch:
             for outcome in scheduler.stopped:
                 sweep.take(outcome)
             sweep.halted = scheduler.halted
+
+    def _engine(self, show: Callable[[bytes], None] | None) -> Engine:
+        if self._request.start == INLINE:
+            return InlineEngine()
+        return LocalEngine(self.machine, self._place.data_dir, show=show)
 
     def _jobs(self, sweep: Sweep, failed: Callable[[Outcome], None], check: Callable[[], None]) -> Iterator[Job]:
         return Turns(self.calls, sweep, self._demand, self._settings.goodbye_timeout, failed, check).jobs()

@@ -18,6 +18,7 @@ from sweep.grid.identity import describe
 from sweep.launch.job import Job
 from sweep.launch.slots import Demand
 from sweep.rundir import payload
+from sweep.rundir.launch_file import write_launch
 from sweep.rundir.lock import Lock, holder, take
 from sweep.rundir.naming import Place
 from sweep.rundir.paths import RunDir
@@ -100,7 +101,7 @@ def prepare(planned: PlannedRun, demand: Demand, goodbye_s: float = math.inf, lo
         LaunchError: the call cannot be sent to another process, or the directory cannot be written.
     """
     try:
-        _write(planned, demand.ranks, goodbye_s)
+        _write(planned, demand, goodbye_s)
     except BaseException as error:
         if isinstance(error, Exception):
             _commit_failure(planned.run, one_line(error))
@@ -114,7 +115,7 @@ def prepare(planned: PlannedRun, demand: Demand, goodbye_s: float = math.inf, lo
     return Job(planned.run, planned.call.title, demand, lock)
 
 
-def _write(planned: PlannedRun, num_cpu: int, goodbye_s: float) -> None:
+def _write(planned: PlannedRun, demand: Demand, goodbye_s: float) -> None:
     run, call = planned.run, planned.call
     run.own.mkdir(parents=True, exist_ok=True)
     for file in run.failures():
@@ -122,7 +123,8 @@ def _write(planned: PlannedRun, num_cpu: int, goodbye_s: float) -> None:
     write_variant(run, call.identity, call.name, describe(call.thunk), call.config, code_digest(call.thunk))
     write_text(run.config, config_text(to_jsonable({**call.config, "exp_name": call.name})), durable=False)
     write_status(run, _waiting(read_status(run)))
-    payload.write_payload(run, payload.Call(call.thunk, arguments(call, run)), num_cpu, goodbye_s)
+    write_launch(run, demand.ranks, demand.threads, demand.gpus, demand.memory)
+    payload.write_payload(run, payload.Call(call.thunk, arguments(call, run)), demand.ranks, goodbye_s)
 
 
 def _commit_failure(run: RunDir, cause: str) -> None:

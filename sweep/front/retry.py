@@ -25,10 +25,10 @@ from sweep.launch.engines.local import LocalEngine
 from sweep.launch.job import Job, Outcome
 from sweep.launch.leftovers import clear_leftovers
 from sweep.launch.limits import Limits
-from sweep.launch.process import Stopped, stop_signals
 from sweep.launch.progress import Progress
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slots
+from sweep.launch.stops import Stopped, stop_signals
 from sweep.rundir.launch_file import LaunchRecord, read_launch
 from sweep.rundir.lock import holder, take
 from sweep.rundir.paths import RunDir

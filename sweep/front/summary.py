@@ -29,6 +29,7 @@ class Sweep:
         meanwhile: how many runs another launch has finished, which therefore were not started.
         held: the runs that another launch still had at the end, the first 1,000.
         held_runs: how many they are.
+        cut_off: how many runs were interrupted: the launch was stopped, or what ran them died.
         stopped: whether the launch was cut short by a signal.
         signal: the number of a second signal, which ended the runs at once; 0 without one.
         halted: why the launch ended early after failures; empty if it did not.
@@ -43,6 +44,7 @@ class Sweep:
     meanwhile: int = 0
     held: list[PlannedRun] = field(default_factory=list)
     held_runs: int = 0
+    cut_off: int = 0
     stopped: bool = False
     signal: int = 0
     halted: str = ""
@@ -56,6 +58,7 @@ class Sweep:
     def take(self, outcome: Outcome) -> None:
         """Count what became of a run; what was interrupted is neither done nor failed."""
         self.done += outcome.state is State.DONE
+        self.cut_off += outcome.state is State.INTERRUPTED
         if outcome.state is State.FAILED:
             self.failures += 1
             self.failed += [outcome] if len(self.failed) < _KEPT else []
@@ -85,6 +88,8 @@ class Sweep:
             return EXIT_DONE
         if self.failures or self.failed_before or self.halted:
             return EXIT_FAILED
+        if self.cut_off:
+            return EXIT_STOPPED
         return EXIT_HELD if self.held_runs else EXIT_DONE
 
     def summary(self) -> str:
@@ -126,6 +131,8 @@ class Sweep:
             yield f"stopped with {plural(self.left, 'run')} to go; run the same again to go on"
         elif self.halted:
             yield f"{self.halted}, with {plural(self.left, 'run')} to go; run the same again to go on"
+        elif self.cut_off:
+            yield f"{plural(self.cut_off, 'run')} cut off; run the same again to go on"
         if not self.stopped and self.exit_code == EXIT_FAILED:
             yield "failed runs are tried again with retry_failed=True, or --retry-failed"
         yield f"results: {self.data_dir.absolute()}"

@@ -17,7 +17,7 @@ from sweep.grid.nesting import SEPARATOR
 from sweep.grid.values import clean, fresh, is_array, plain
 
 # Arguments that a launch gives itself; a parameter of this name could never reach the thunk.
-RESERVED = ("exp_name", "thunk", "num_cpu", "data_dir", "datestamp", "logger_kwargs")
+RESERVED = ("exp_name", "thunk", "data_dir", "datestamp", "logger_kwargs")
 SEED = "seed"
 _MOST_ALTERNATIVES = 1_000_000
 _KEY_LENGTH = 200

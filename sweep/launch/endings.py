@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sweep.launch.causes import Cause, written_cause
+from sweep.launch.causes import Cause
 from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job
 from sweep.rundir.status import Kind, State, Status, read_status, write_status
@@ -25,7 +25,7 @@ def failure(ended: Ended, verdict: Cause | None) -> Cause:
         return Cause(verdict.kind, verdict.text + seen)
     if not ended.job.run.path.is_dir():
         return Cause(Kind.ERROR, "its directory is gone")
-    return written_cause(ended.job.run) or ended.cause
+    return ended.cause
 
 
 def commit(job: Job, state: State, cause: str, kind: str = "") -> None:

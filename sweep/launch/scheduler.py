@@ -18,9 +18,9 @@ from sweep.launch.engines.base import Ended, Engine
 from sweep.launch.job import Job, Outcome
 from sweep.launch.limits import Limits
 from sweep.launch.overdue import Watch
-from sweep.launch.process import Stopped, Stops, stops_held
 from sweep.launch.retries import Tries
 from sweep.launch.slots import Slot, Slots
+from sweep.launch.stops import Stopped, Stops, stops_held
 from sweep.launch.waiting import Waiting
 from sweep.rundir.status import Kind, State
 
@@ -171,15 +171,17 @@ class Scheduler:
             commit(job, State.INTERRUPTED, one.interrupted)
             return Outcome(job, State.INTERRUPTED, one.interrupted, duration_s=seconds)
         cause = failure(ended, one.verdict)
-        commit(job, State.FAILED, cause.text, cause.kind)
+        # A run that went down with what ran it is not at fault: it may go on like one that was stopped.
+        state = State.INTERRUPTED if cause.kind is Kind.LOST else State.FAILED
+        commit(job, state, cause.text, cause.kind)
         lines = tuple(last_lines(job.run.output, self._limits.failure_lines))
-        return Outcome(job, State.FAILED, cause.text, cause.kind, seconds, lines)
+        return Outcome(job, state, cause.text, cause.kind, seconds, lines)
 
     def _again(self, outcome: Outcome, waiting: Waiting) -> bool:
         """Let a failed run wait for another try if it has one left; one that has ended for good is let go."""
         job = outcome.job
-        if outcome.state is State.FAILED and not self.halted and not self._abandoned:
-            which = self._tries[job].failed(outcome.kind or Kind.ERROR, self._limits.retries)
+        if outcome.kind is not None and not self.halted and not self._abandoned:
+            which = self._tries[job].failed(outcome.kind, self._limits.retries)
             if which and make_pending(job):
                 waiting.again(job, self._clock() + self._tries[job].pause_s)
                 self._trying_again(outcome, which)

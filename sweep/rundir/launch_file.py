@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from sweep.base.files import read_json, write_json
 from sweep.rundir.paths import RunDir
-
-_NAME = "launch.json"
 
 
 @dataclass(frozen=True)
@@ -36,19 +33,15 @@ def write_launch(run: RunDir, num_cpu: int, threads: int = 1, gpus: float = 0.0,
     Raises:
         OSError: it cannot be written.
     """
-    write_json(_file(run), asdict(LaunchRecord(str(run.path.absolute()), num_cpu, threads, gpus, memory)))
+    write_json(run.launch, asdict(LaunchRecord(str(run.path.absolute()), num_cpu, threads, gpus, memory)))
 
 
 def read_launch(run: RunDir) -> LaunchRecord | None:
     """Return the record; None where there is none, or none that can be read."""
-    data = read_json(_file(run))
+    data = read_json(run.launch)
     try:
         path, memory = data["path"], data["memory"]
         numbers = int(data["num_cpu"]), int(data["threads"]), float(data["gpus"])
         return LaunchRecord(str(path), *numbers, None if memory is None else int(memory))
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-
-
-def _file(run: RunDir) -> Path:
-    return run.own / _NAME

@@ -52,6 +52,11 @@ class RunDir:
         return self.own / "variant.json"
 
     @property
+    def launch(self) -> Path:
+        """What the run needs of a machine, in plain data."""
+        return self.own / "launch.json"
+
+    @property
     def payload(self) -> Path:
         """The pickled call, readable by its owner alone. Trusted only by the child that runs it."""
         return self.own / "payload.pkl"

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from io import IOBase
 from pathlib import Path
 
@@ -22,7 +23,7 @@ _PR_SET_PDEATHSIG = 1
 # Modules whose libraries finish their work in an exit handler of the C library.
 _NEED_AN_END = {"mpi4py.MPI", "h5py", "netCDF4", "tables"}
 _TASKS = Path("/proc/self/task")
-_DESCRIPTORS = Path("/proc/self/fd")
+_DESCRIPTORS = "/proc/self/fd"
 
 
 def objection() -> str:
@@ -44,15 +45,18 @@ def objection() -> str:
     return "MPI is running after the import" if mpi is not None and mpi.Is_initialized() else ""
 
 
+def descriptors() -> dict[str, str]:
+    """Return what each descriptor of this process stands for."""
+    found = {}
+    for descriptor in os.scandir(_DESCRIPTORS):
+        with suppress(OSError):  # the listing's own descriptor
+            found[descriptor.name] = os.readlink(descriptor.path)  # noqa: PTH115 - no paths for a hundred descriptors
+    return found
+
+
 def _holds_a_gpu() -> bool:
     """CUDA cannot be used in a forked child once it is initialised, and that opens its devices."""
-    for descriptor in _DESCRIPTORS.iterdir():
-        try:
-            if str(descriptor.readlink()).startswith("/dev/nvidia"):
-                return True
-        except OSError:  # the listing's own descriptor
-            continue
-    return False
+    return any(target.startswith("/dev/nvidia") for target in descriptors().values())
 
 
 def die_with_parent(parent: int) -> None:
@@ -92,7 +96,7 @@ def open_files() -> list[IOBase]:
     return [thing for thing in gc.get_objects() if isinstance(thing, IOBase)]
 
 
-def leave(code: int, finalize: bool, files: Iterable[IOBase]) -> None:
+def leave(code: int, finalize: bool, files: Iterable[IOBase], before: Mapping[str, str]) -> None:
     """End this forked process: run its exit handlers, write what is held back, and go, as multiprocessing's forks do.
 
     Objects are not taken apart one by one, nor does the C library run its exit handlers, which with torch take ten
@@ -102,6 +106,7 @@ def leave(code: int, finalize: bool, files: Iterable[IOBase]) -> None:
         finalize: end MPI too, if it runs; not after a failure, as it would wait for the other ranks. What libraries
             do at their end follows MPI's: a launcher takes a rank that leaves otherwise for a crashed one.
         files: those that the parent had open; what they and this process's own hold back is written.
+        before: the descriptors before the run; if they are the same now, it has no files of its own.
     """
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
@@ -109,7 +114,8 @@ def leave(code: int, finalize: bool, files: Iterable[IOBase]) -> None:
     running = mpi is not None and mpi.Is_initialized() and not mpi.Is_finalized()
     if mpi is not None and running and finalize:
         mpi.Finalize()
-    for file in (*files, *open_files(), sys.stdout, sys.stderr):
+    own = open_files() if descriptors() != before else []
+    for file in (*files, *own, sys.stdout, sys.stderr):
         flush(file)
     _LIBC.fflush(None)
     if not (running and not finalize) and _NEED_AN_END.intersection(sys.modules):

@@ -30,12 +30,14 @@ from sweep.runtime.child import run_rank, show_what_happens
 from sweep.runtime.forking import (
     become_a_run,
     begin_alone,
+    descriptors,
     die_with_parent,
     leave,
     objection,
     open_files,
 )
 from sweep.runtime.generators import Watch
+from sweep.runtime.rehearsal import rehearse
 
 _LARGEST = 2**20
 _MOST_SPARES = 8
@@ -128,14 +130,14 @@ class Warm:
 
     def _answer(self) -> bool:
         """Hand a task to a spare child; return whether the supervisor is still there."""
-        data, descriptors, _, _ = socket.recv_fds(self._wire, _LARGEST, 1)
+        data, given, _, _ = socket.recv_fds(self._wire, _LARGEST, 1)
         if not data:
             return False
         child = next(self._idle(), None) or self._fork()
         child.key = json.loads(data)["key"]
         with suppress(OSError):  # it was killed; its end will tell
-            socket.send_fds(child.wire, [data], descriptors)
-        os.close(descriptors[0])
+            socket.send_fds(child.wire, [data], given)
+        os.close(given[0])
         self.tell({"key": child.key, "pid": child.pid})
         return True
 
@@ -164,14 +166,16 @@ class Warm:
         try:
             self._let_go()
             begin_alone(parent)
-            data, descriptors, _, _ = socket.recv_fds(wire, _LARGEST, 1)
+            rehearse()
+            data, given, _, _ = socket.recv_fds(wire, _LARGEST, 1)
             wire.close()
             if data:
                 task = json.loads(data)
-                become_a_run(descriptors[0], task["environ"], task["cores"], task["dir"])
+                become_a_run(given[0], task["environ"], task["cores"], task["dir"])
+                before = descriptors()
                 record = as_status(task["record"])
                 code = run_rank(RunDir(Path(task["dir"])), supervised=True, record=record)
-                leave(code, code == GOODBYE_EXIT, self.files)
+                leave(code, code == GOODBYE_EXIT, self.files, before)
         finally:
             os._exit(code)
 

@@ -36,7 +36,7 @@ def test_the_cartpole_sweep_runs_all_its_variants_and_says_where_the_results_are
     assert "2 x 2 = 4 settings x 3 seeds = 12 runs" in done.stdout
     assert "2 ranks a run" in done.stdout
     assert f"results: {workplace / 'data'}" in done.stdout
-    runs = list((workplace / "data").glob("*/*"))
+    runs = list((workplace / "data").glob("cartpole*/*"))
     assert len(runs) == 12
     assert all(len(column(run, "AverageEpRet")) == 2 for run in runs)
 

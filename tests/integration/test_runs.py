@@ -173,9 +173,9 @@ def test_a_parameter_may_be_the_function(workplace: Path, write: Write, python: 
     [
         ("import sys; sys.exit(0)", "rank 0: SystemExit: 0"),
         ("import sys; sys.exit(3)", "rank 0: SystemExit: 3"),
-        ("import os; os._exit(0)", "the process ended with exit code 0 before the function returned"),
-        ("import os; os._exit(7)", "exit code 7"),
-        ("import os; os.kill(os.getpid(), 9)", "killed by SIGKILL"),
+        ("import os; os._exit(0)", "rank 0 ended with exit code 0 before the function returned"),
+        ("import os; os._exit(7)", "rank 0 ended with exit code 7 before the function returned"),
+        ("import os; os.kill(os.getpid(), 9)", "rank 0 was killed by SIGKILL"),
         ("raise KeyboardInterrupt", "rank 0: KeyboardInterrupt"),
         ("raise MemoryError", "rank 0: MemoryError"),
         ("import missing_module", "rank 0: ModuleNotFoundError: No module named 'missing_module'"),

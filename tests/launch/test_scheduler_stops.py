@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sweep.base.errors import LaunchError
-from sweep.launch.process import Stopped, stop_signals
+from sweep.launch.stops import Stopped, stop_signals
 from sweep.rundir.status import State
 
 

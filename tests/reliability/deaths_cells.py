@@ -36,7 +36,7 @@ ENDS = {
     "SEGV": End("killed", ("rank {rank} was killed by SIGSEGV",)),
     "KILL": End("killed", ("rank {rank} was killed by SIGKILL",)),
     "TERM": End("killed", ("rank {rank} was killed by SIGTERM",)),
-    "Abort": End("error", ("rank {rank}", "Abort", "3")),
+    "Abort": End("error", ("rank {rank}", " 3")),
     "STOP": End("timeout", ("stalled", "rank {rank} is stopped (SIGSTOP)")),
     "C exit": End("error", ("rank {rank} ended with exit code 0",)),
 }

@@ -33,6 +33,16 @@ class Process:
     words: str
 
 
+class Started(subprocess.Popen[bytes]):
+    """A process that ends with the last reference to it, as in a test that has failed."""
+
+    def __del__(self) -> None:
+        if self.poll() is None:
+            self.kill()
+            self.wait()
+        super().__del__()
+
+
 class Driver:
     """A driver that runs, in a session of its own; what it says goes to a file."""
 
@@ -40,9 +50,7 @@ class Driver:
         self.said = home / f"said-{time.monotonic_ns()}.txt"
         with self.said.open("wb") as file:
             settings = {"stdin": subprocess.DEVNULL, "stdout": file, "stderr": file, **options}
-            self.process = subprocess.Popen(
-                words, cwd=home, env={**os.environ, **environ}, start_new_session=True, **settings
-            )
+            self.process = Started(words, cwd=home, env={**os.environ, **environ}, start_new_session=True, **settings)
         self.pid = self.process.pid
 
     @property
@@ -114,7 +122,12 @@ def processes() -> Iterator[Process]:
     mark = os.environ[_MARK]
     for name in filter(str.isdecimal, os.listdir("/proc")):
         pid = int(name)
-        if pid != os.getpid() and environment(pid).get(_MARK) == mark and (found := look(pid)) and found.state not in "ZX":
+        if (
+            pid != os.getpid()
+            and environment(pid).get(_MARK) == mark
+            and (found := look(pid))
+            and found.state not in "ZX"
+        ):
             yield found
 
 

@@ -6,13 +6,12 @@ import fcntl
 import os
 import pty
 import select
-import subprocess
 import termios
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from loops_drivers import PATIENCE_S
+from loops_drivers import PATIENCE_S, Started
 
 CTRL_C = b"\x03"
 
@@ -30,7 +29,7 @@ class Terminal:
         self._master, slave = pty.openpty()
         self.text = ""
         errors = slave if stderr is None else os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self.process = subprocess.Popen(
+        self.process = Started(
             words,
             cwd=home,
             env={**os.environ, **environ},

@@ -267,6 +267,7 @@ def test_the_driver_itself_is_not_changed_by_its_runs(home: Path, start: str) ->
     with Bench(home, start=start) as bench:
         for _ in range(3):
             _done(bench.run(pollute, aspects=list(ASPECTS)))
+    del bench
     assert _driver() == before
 
 

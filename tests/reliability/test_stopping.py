@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import shlex
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,12 @@ from loops_drivers import Bench, Driver, gone_within, roles, tell, wait_for
 from loops_ledger import Watch, lines
 from loops_terminal import CTRL_C, Terminal
 
+from sweep.base.errors import MpiError
+from sweep.base.mpi_command import find_launcher
+
 RUNS = 4
 STOPPED = 75
+Need = Callable[[str, bool, str], None]
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
@@ -156,7 +162,9 @@ def test_a_reader_that_goes_away_does_not_stop_the_sweep(bench: Bench, where: st
     shell.wait()
     assert (bench.home / "code").read_text() == "0\n"
     said = bench.home / "said.txt"
-    assert not said.exists() or not re.search("Traceback|BrokenPipe|Exception ignored", said.read_text()), said.read_text()
+    assert not said.exists() or not re.search("Traceback|BrokenPipe|Exception ignored", said.read_text()), (
+        said.read_text()
+    )
     assert Watch(bench).faults(8) == {}
 
 
@@ -204,3 +212,26 @@ def test_a_sweep_that_is_stopped_at_any_instant_can_be_gone_on_with(
     last = bench.start("short", runs=40, length=0.2)
     assert last.wait() == 0, last.text
     assert watch.faults(40) == {}
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("instant", ["before its ranks are there", "while its ranks run"])
+def test_runs_of_several_ranks_that_do_not_save_are_not_waited_for(home: Path, need: Need, instant: str) -> None:
+    try:
+        find_launcher(None, os.environ)
+    except MpiError as error:
+        need("mpi", False, str(error))
+    bench = Bench(home)
+    bench.environ = {"SWEEP_GRACE": "600"}
+    driver = bench.start("two_ranks", runs=RUNS, length=1.0, num_cpu=2)
+    if instant == "while its ranks run":
+        assert started(bench)
+    else:
+        assert wait_for(lambda: "mpiexec" in roles(driver.pid))
+    tell(driver.pid, signal.SIGTERM)
+    assert driver.wait() == STOPPED, driver.text
+    assert gone_within(1.0) == []
+    assert "Traceback" not in driver.text
+    again = bench.start("two_ranks", runs=RUNS, length=1.0, num_cpu=2)
+    assert again.wait() == 0, again.text
+    assert Watch(bench).faults(RUNS) == {}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sweep.launch.causes import Cause, ended_cause
+from sweep.launch.causes import Cause, ended_cause, written_cause
 from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job
 from sweep.launch.slots import Slot
@@ -73,4 +73,5 @@ class FakeEngine:
             self.cancelled.remove(job)
             return Ended(job, self.seen)
         self.history.append(("end", job.name))
-        return Ended(job, ended_cause(self.on_end(job), "rank 0"))
+        code = self.on_end(job)
+        return Ended(job, written_cause(job.run) or ended_cause(code, "rank 0"))

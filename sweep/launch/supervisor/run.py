@@ -213,7 +213,8 @@ class Run:
 
     def cancel(self, now: float, at_once: bool) -> None:
         """Begin the end of a run that is not wanted any more, or hurry it."""
-        self.fail(self._as_it_is(), now, ask=True)
+        cause = self._as_it_is()
+        self.fail(cause, now, ask=cause.kind is not Kind.TIMEOUT)  # who is stopped cannot answer
         assert self.ending is not None
         if at_once:
             self.ending.hurry(now)

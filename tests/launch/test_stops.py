@@ -1,18 +1,16 @@
-"""Whole trees of processes ended, and signals that stop the driver."""
+"""Signals that stop the driver."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 
-import psutil
 import pytest
 
-from sweep.launch.process import Stopped, end_trees, stop_signals, stops_held
+from sweep.launch.stops import Stopped, stop_signals, stops_held
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -32,26 +30,6 @@ def handlers() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
-
-
-def test_ending_a_tree_ends_children_that_ignore_being_asked() -> None:
-    stubborn = "import signal, time; signal.signal(15, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
-    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {stubborn!r}])"
-    process = subprocess.Popen(python(parent), stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    process.stdout.readline()
-    (child,) = psutil.Process(process.pid).children()
-    end_trees([process.pid], grace_s=0.2)
-    process.wait(timeout=10)
-    process.stdout.close()
-    child.wait(timeout=10)
-    assert not child.is_running()
-
-
-def test_ending_a_process_that_is_gone_is_no_error() -> None:
-    process = subprocess.Popen(python(""))
-    process.wait()
-    end_trees([process.pid])
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,13 @@
-"""Processes ended with all that they started, and the signals that ask the driver to stop."""
+"""The signals that ask the driver to stop."""
 
 from __future__ import annotations
 
-import os
-import selectors
 import signal
 import threading
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
-
-import psutil
-
-# Between asking a process to end and ending it.
-GRACE_S = 5.0
-
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What a shell gives to a job in the background, and nohup to what it starts: these then stay ignored.
@@ -134,49 +125,3 @@ def _current() -> Stops:
         return Stops()
     owners = (getattr(signal.getsignal(number), "__self__", None) for number in _STOPS)
     return next((owner for owner in owners if isinstance(owner, Stops)), None) or Stops()
-
-
-def end_trees(pids: Iterable[int], grace_s: float = GRACE_S) -> None:
-    """End processes and all their descendants: ask, wait, kill."""
-    trees = [process for pid in pids for process in _tree(pid)]
-    for process in trees:
-        _signal(process, signal.SIGTERM)
-    for process in _alive_after(trees, grace_s):
-        _signal(process, signal.SIGKILL)
-
-
-def _tree(pid: int) -> list[psutil.Process]:
-    try:
-        root = psutil.Process(pid)
-        return [root, *root.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _alive_after(processes: Iterable[psutil.Process], grace_s: float) -> list[psutil.Process]:
-    """Wait for processes to end, and return those that have not when the time is over.
-
-    psutil's own wait would reap our children, whose exit codes then nobody could tell.
-    """
-    deadline = time.monotonic() + grace_s
-    with selectors.DefaultSelector() as selector:
-        for process in processes:
-            try:
-                selector.register(os.pidfd_open(process.pid), selectors.EVENT_READ, process)
-            except ProcessLookupError:
-                continue
-        while selector.get_map() and (left := deadline - time.monotonic()) > 0:
-            for key, _ in selector.select(left):
-                selector.unregister(key.fileobj)
-                os.close(key.fd)
-        alive = list(selector.get_map().values())
-        for key in alive:
-            os.close(key.fd)
-        return [key.data for key in alive]
-
-
-def _signal(process: psutil.Process, number: int) -> None:
-    try:
-        process.send_signal(number)
-    except psutil.NoSuchProcess:
-        return
