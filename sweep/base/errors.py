@@ -10,6 +10,7 @@
     ├── LaunchError        nothing can be started
     │   ├── Conflict       a directory holds another configuration
     │   └── MpiError       no launcher, or launcher and library do not fit
+    ├── RingError          a memory and what was added or loaded do not fit
     ├── RunFailed          one run ended without its completion record
     └── LoggerError        a wrong use of a logger
 
@@ -75,6 +76,10 @@ class MpiError(LaunchError):
 
 class RunFailed(SweepError):
     """A run ended without its completion record; the message names the cause and the log."""
+
+
+class RingError(SweepError):
+    """A memory does not fit what was added to it, or the file that it was to load."""
 
 
 class LoggerError(SweepError):

@@ -24,11 +24,9 @@ def write_atomic(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0
     A temporary name in the same directory, fsync, then `os.replace`: the only order without a torn or
     empty state after a power loss (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
     """
-    name = f"{path.parent}/.{path.name[:_PREFIX]}.{os.getpid()}-{time.monotonic_ns()}.tmp"
-    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    name, descriptor = _new_neighbour(path, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), mode)
             write(file)
             file.flush()
             if durable:
@@ -39,8 +37,34 @@ def write_atomic(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0
         raise
 
 
+def _new_neighbour(path: Path, mode: int) -> tuple[str, int]:
+    """Make an empty file beside another, with a name of its own; return the name and a descriptor to write it."""
+    name = f"{path.parent}/.{path.name[:_PREFIX]}.{os.getpid()}-{time.monotonic_ns()}.tmp"
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    os.fchmod(descriptor, mode)
+    return name, descriptor
+
+
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
-    write_atomic(path, lambda file: file.write(text.encode()), durable=durable)
+    """Write a text as `write_atomic` does, without a file object: every run writes several of these."""
+    name, descriptor = _new_neighbour(path, 0o644)
+    try:
+        _write_all(descriptor, text.encode(), durable)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _write_all(descriptor: int, data: bytes, durable: bool) -> None:
+    rest = memoryview(data)
+    try:
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_json(path: Path, data: Any) -> None:

@@ -16,7 +16,7 @@ from sweep.front.calls import Calls, ranks_of
 from sweep.front.counting import make_plan
 from sweep.front.inline import INLINE, InlineEngine, check_inline
 from sweep.front.machine import countdown, place_of, this_machine
-from sweep.front.ownership import check_free, sweep_owned
+from sweep.front.ownership import check_free, clear_up, sweep_owned, wait_until_free
 from sweep.front.plan import Plan, plan_notes
 from sweep.front.request import Request
 from sweep.front.screen import say, show_bytes
@@ -33,7 +33,7 @@ from sweep.grid.report import report
 from sweep.grid.survey import Survey, check_named, survey
 from sweep.launch.engines.base import Engine
 from sweep.launch.engines.local import LocalEngine
-from sweep.launch.job import Job, Machine, Outcome
+from sweep.launch.job import Machine, Outcome
 from sweep.launch.progress import Progress
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slots
@@ -169,6 +169,8 @@ class Launch:
             show = self.plan.runs == 1 if echo is None else echo
             with sweep_owned(self._place, self._definition.name, self._request.share):
                 self._run(sweep, show_bytes if show else None)
+        elif self._place.data_dir.is_dir():
+            clear_up(self._place)
         sweep.seconds = time.monotonic() - started
         return sweep
 
@@ -182,10 +184,16 @@ class Launch:
                 progress.finished(outcome)
 
             scheduler = Scheduler(engine, self.slots, limits, trying_again=progress.trying_again)
-            jobs = self._jobs(sweep, finished, stops.check)
+            turns = Turns(self.calls, sweep, self._demand, self._settings.goodbye_timeout, finished, stops.check)
+            jobs = turns.jobs()
             try:
-                for outcome in scheduler.run(jobs):
-                    finished(outcome)
+                while True:
+                    for outcome in scheduler.run(jobs):
+                        finished(outcome)
+                    if not (self._request.share and sweep.held_runs) or scheduler.halted:
+                        break
+                    wait_until_free(sweep.held[0].run.lock, stops.check)
+                    jobs = turns.again()
             except Stopped as stop:
                 sweep.stopped, sweep.signal = True, stop.number if stop.now else 0
             except KeyboardInterrupt:
@@ -200,9 +208,6 @@ class Launch:
         if self._request.start == INLINE:
             return InlineEngine()
         return LocalEngine(self.machine, self._place.data_dir, show=show)
-
-    def _jobs(self, sweep: Sweep, failed: Callable[[Outcome], None], check: Callable[[], None]) -> Iterator[Job]:
-        return Turns(self.calls, sweep, self._demand, self._settings.goodbye_timeout, failed, check).jobs()
 
     def _ranks(self) -> Iterator[str]:
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from sweep.front.screen import say
 from sweep.launch.leftovers import clear_leftovers
 from sweep.rundir.lock import Lock, Owner, holder, take
 from sweep.rundir.naming import Place
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 1.0
 
 
 def check_free(place: Place, grid_name: str) -> None:
@@ -39,12 +42,30 @@ def sweep_owned(place: Place, grid_name: str, share: bool) -> Iterator[None]:
     if lock is None and not share:
         raise _refusal(place, grid_name, holder(file))
     try:
-        for line in clear_leftovers(place.data_dir):
-            say(line)
+        clear_up(place)
         yield
     finally:
         if lock is not None:
             lock.release()
+
+
+def clear_up(place: Place) -> None:
+    """End what a launch that was killed has left running, and say so."""
+    for line in clear_leftovers(place.data_dir):
+        say(line)
+
+
+def wait_until_free(file: Path, check: Callable[[], None]) -> None:
+    """Wait until nobody holds a lock.
+
+    Args:
+        check: is called at every look; what it raises ends the wait.
+    """
+    pause_s = _FIRST_PAUSE_S
+    while holder(file) is not None:
+        check()
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
 def _taken(file: Path) -> Lock | None:

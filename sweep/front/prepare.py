@@ -118,7 +118,7 @@ def prepare(planned: PlannedRun, demand: Demand, goodbye_s: float = math.inf, lo
 def _write(planned: PlannedRun, demand: Demand, goodbye_s: float) -> None:
     run, call = planned.run, planned.call
     run.own.mkdir(parents=True, exist_ok=True)
-    for file in run.failures():
+    for file in (*run.failures(), *run.path.glob(".*.[0-9]*-[0-9]*.tmp"), *run.own.glob(".*.[0-9]*-[0-9]*.tmp")):
         file.unlink()
     write_variant(run, call.identity, call.name, describe(call.thunk), call.config, code_digest(call.thunk))
     write_text(run.config, config_text(to_jsonable({**call.config, "exp_name": call.name})), durable=False)

@@ -68,6 +68,10 @@ class Sweep:
         self.held_runs += 1
         self.held += [planned] if len(self.held) < _KEPT else []
 
+    def forget_held(self) -> None:
+        """Count anew what another launch has, as it is looked at again."""
+        self.held_runs, self.held = 0, []
+
     @property
     def failed_before(self) -> int:
         """How many runs had failed before and are not tried again."""

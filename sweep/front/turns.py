@@ -53,6 +53,12 @@ class Turns:
         if again:
             yield from self._walk(self._numbered(again), self._held.append, last=True)
 
+    def again(self) -> Iterator[Job]:
+        """Yield what another launch still had at the end and has no more."""
+        held, self._held = self._held, array("Q")
+        self._sweep.forget_held()
+        yield from self._walk(self._numbered(held), self._held.append, last=True)
+
     def _numbered(self, only: Sequence[int] | None = None) -> Iterator[tuple[int, Call]]:
         """Yield the variants that the plan starts, or may start, with their place in the order."""
         wanted = None if only is None else set(only)
@@ -72,10 +78,11 @@ class Turns:
             planned = found.planned
             if found.lock is not None:
                 yield from self._prepared(found)
-            elif planned.verdict is Verdict.RUNNING and not last:
-                later(number)
             else:
-                self._passed_over(planned)
+                if planned.verdict is Verdict.RUNNING:
+                    later(number)
+                if last or planned.verdict is not Verdict.RUNNING:
+                    self._passed_over(planned)
 
     def _claimed(self, call: Call) -> Claim | None:
         """Return a variant's claim, or None if there is none as the run cannot be looked at or written."""

@@ -155,7 +155,7 @@ class Look:
         place = self.place
         while _occupied(run := place.run_dir(call.name, call.seed)):
             if place.stamp is None:
-                return PlannedRun(call, run, Verdict.CONFLICT, _conflict(call, read_variant(run)))
+                return self._taken(call, run, mine)
             place = place.later()
             if found := self._seen(call, place.run_dir(call.name, call.seed), mine):
                 return found
@@ -163,6 +163,17 @@ class Look:
         if owner is not None:
             return PlannedRun(call, run, Verdict.RUNNING, held_by(owner))
         return _free(call, run, place)
+
+    def _taken(self, call: Call, run: RunDir, mine: RunDir | None) -> PlannedRun:
+        """Judge a directory that is not empty: another launch may have begun this very run there since we looked."""
+        owner = None if run == mine else holder(run.lock)
+        found = self._seen(call, run, mine)
+        if found is not None:
+            return found
+        record = read_variant(run)
+        if owner is not None and record is None:  # it is only just being written
+            return PlannedRun(call, run, Verdict.RUNNING, held_by(owner))
+        return PlannedRun(call, run, Verdict.CONFLICT, _conflict(call, record))
 
 
 def held_by(owner: Owner | None) -> str:

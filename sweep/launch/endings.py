@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sweep.launch.causes import Cause
 from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job
@@ -9,9 +11,14 @@ from sweep.rundir.status import Kind, State, Status, read_status, write_status
 
 
 def is_done(job: Job) -> bool:
-    """Say whether the child committed its completion; what the process's exit code claims is no evidence."""
-    status = read_status(job.run)
-    return status is not None and status.state is State.DONE
+    """Say whether the child committed its completion; what the process's exit code claims is no evidence.
+
+    Where that cannot be read (an input/output error, a network file system) nobody knows, so it counts for no.
+    """
+    with suppress(OSError):
+        status = read_status(job.run)
+        return status is not None and status.state is State.DONE
+    return False
 
 
 def failure(ended: Ended, verdict: Cause | None) -> Cause:
@@ -30,13 +37,10 @@ def failure(ended: Ended, verdict: Cause | None) -> Cause:
 
 def commit(job: Job, state: State, cause: str, kind: str = "") -> None:
     """Write the end of a run whose own process could not."""
-    status = read_status(job.run) or Status(State.PENDING)
-    if status.state not in (State.PENDING, State.RUNNING):
-        return
-    try:
-        write_status(job.run, status.ended_as(state, cause, kind))
-    except OSError:  # the run took its own directory away, or the disk is full: the other runs go on
-        return
+    with suppress(OSError):  # the run took its own directory away, or the disk is full: the other runs go on
+        status = read_status(job.run) or Status(State.PENDING)
+        if status.state in (State.PENDING, State.RUNNING):
+            write_status(job.run, status.ended_as(state, cause, kind))
 
 
 def cut_off(job: Job, cause: str) -> None:
@@ -51,10 +55,10 @@ def make_pending(job: Job) -> bool:
 
     What its ranks said of the failure is removed. The status keeps the cause until the next try begins.
     """
-    status = read_status(job.run)
-    if status is None or status.state not in (State.FAILED, State.INTERRUPTED):
-        return False
     try:
+        status = read_status(job.run)
+        if status is None or status.state not in (State.FAILED, State.INTERRUPTED):
+            return False
         for file in job.run.failures():
             file.unlink()
         write_status(job.run, status.moved(State.PENDING))

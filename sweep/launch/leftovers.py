@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sweep.launch.supervisor.processes import command_line, environment, ours, read, tell
@@ -35,13 +35,14 @@ def clear_leftovers(data_dir: Path) -> list[str]:
 
     A process is a leftover if it has the token of a launch and no supervisor with that token is there.
     """
+    rooms = _rooms(f"{_home(data_dir)}-")  # first: newer ones are in use
     tokens: dict[str, list[int]] = {}
     for pid, token in _marked(f"{_home(data_dir)}-"):
         tokens.setdefault(token, []).append(pid)
     dead = {token: pids for token, pids in tokens.items() if not any(_supervises(pid) for pid in pids)}
     for token in dead:
         end_marked(token)
-    _clear_rooms(data_dir, set(tokens) - set(dead))
+    _clear_rooms(rooms, set(tokens) - set(dead))
     count = sum(len(pids) for pids in dead.values())
     one = "process" if count == 1 else "processes"
     return [f"ended {count} {one} that an earlier launch had left behind"] if count else []
@@ -54,6 +55,12 @@ def end_marked(token: str) -> None:
         for pid in pids:
             tell(pid, signal.SIGKILL)
         time.sleep(0.01)
+
+
+def clear_rooms(token: str) -> None:
+    """Remove the temporary files of a supervisor that has died."""
+    for room in _rooms(token):
+        shutil.rmtree(room, ignore_errors=True)
 
 
 def _marked(prefix: str) -> Iterator[tuple[int, str]]:
@@ -70,7 +77,14 @@ def _supervises(pid: int) -> bool:
     return any(SUPERVISOR in word for word in command_line(pid))
 
 
-def _clear_rooms(data_dir: Path, alive: set[str]) -> None:
-    for room in Path(tempfile.gettempdir()).glob(f"{ROOM_PREFIX}{_home(data_dir)}-*"):
+def _clear_rooms(rooms: Iterable[Path], alive: set[str]) -> None:
+    for room in rooms:
         if not any(room.name.startswith(ROOM_PREFIX + token) for token in alive):
             shutil.rmtree(room, ignore_errors=True)
+
+
+def _rooms(token: str) -> list[Path]:
+    try:
+        return list(Path(tempfile.gettempdir()).glob(f"{ROOM_PREFIX}{token}*"))
+    except OSError:  # not for us to read: they stay
+        return []

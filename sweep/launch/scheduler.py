@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sweep.base.errors import SweepError
@@ -165,7 +166,8 @@ class Scheduler:
         self._slots.give_back(one.slot)
         seconds = self._clock() - one.watch.started
         if is_done(job):
-            job.run.payload.unlink(missing_ok=True)
+            with suppress(OSError):  # what is done is done
+                job.run.payload.unlink(missing_ok=True)
             return Outcome(job, State.DONE, duration_s=seconds)
         if one.interrupted:
             commit(job, State.INTERRUPTED, one.interrupted)

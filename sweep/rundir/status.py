@@ -121,6 +121,46 @@ def as_status(data: Any) -> Status | None:
 
 
 def write_status(run: RunDir, status: Status) -> None:
-    """Write the status, a line for each field. It is written between any two runs, so it is made to be quick."""
+    """Write the status, a line for each field."""
+    write_text(run.status, _text(status), durable=False)
+
+
+def _text(status: Status) -> str:
     fields = (f" {json.dumps(name)}: {json.dumps(value)}" for name, value in sorted(vars(status).items()))
-    write_text(run.status, "{\n" + ",\n".join(fields) + "\n}\n", durable=False)
+    return "{\n" + ",\n".join(fields) + "\n}\n"
+
+
+_NOT_YET = '"ended": null'
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A completion record made beforehand by whoever starts a run, so that little is left to do between two runs.
+
+    Attributes:
+        text: of the status file, but for the time of the end.
+        inode: of the status file that it follows; it counts for no other one.
+    """
+
+    text: str
+    inode: int
+
+    @classmethod
+    def after(cls, run: RunDir, status: Status) -> Completion:
+        """Return the completion of a run whose status was just written."""
+        return cls(_text(status.moved(State.DONE, ended=None)), run.status.stat().st_ino)
+
+
+def complete(run: RunDir, made: Completion | None = None) -> None:
+    """Write the completion record: from here on the run is done, whatever becomes of its processes.
+
+    Raises:
+        OSError: the directory is gone, or the disk is full.
+    """
+    if made is not None and run.status.stat().st_ino == made.inode:
+        write_text(run.status, made.text.replace(_NOT_YET, f'"ended": {time.time()!r}'), durable=False)
+        return
+    status = read_status(run)
+    if status is None:
+        raise FileNotFoundError(f"{run.status} is gone or cannot be read, so that the run cannot be marked as done")
+    write_status(run, status.ended_as(State.DONE))

@@ -20,7 +20,7 @@ from typing import IO, Any
 from sweep.base.files import write_json
 from sweep.rundir.paths import RunDir
 from sweep.rundir.payload import read_call, read_header
-from sweep.rundir.status import State, Status, read_status, write_status
+from sweep.rundir.status import Completion, complete
 from sweep.rundir.supervised import FAILED_EXIT, GOODBYE_EXIT, SUPERVISED_VARIABLE
 from sweep.runtime.environment import with_env_fn
 from sweep.runtime.world import Ranks, join
@@ -39,12 +39,12 @@ def main(argv: list[str]) -> int:
     return code if supervised else int(code != GOODBYE_EXIT)
 
 
-def run_rank(run: RunDir, supervised: bool, record: Status | None = None) -> int:
+def run_rank(run: RunDir, supervised: bool, made: Completion | None = None) -> int:
     """Run the payload of a run directory in this process.
 
     Args:
-        record: the status that the run has, if the caller knows; else it is read.
         supervised: a supervisor sees this rank end, and ends the others; else MPI has to.
+        made: the completion record, if the caller has made it.
 
     Returns:
         GOODBYE_EXIT after the function has returned on every rank, else FAILED_EXIT: exit codes that a supervisor
@@ -55,7 +55,7 @@ def run_rank(run: RunDir, supervised: bool, record: Status | None = None) -> int
         with run.payload.open("rb") as file:
             header = read_header(file)
             ranks = join(header["num_cpu"])
-            _execute(run, ranks, record, header, file)
+            _execute(run, ranks, made, header, file)
     except BaseException as error:  # sys.exit and Ctrl-C end a run before its function returned, like any other error
         _report_failure(run, ranks, error)
         if ranks and not supervised:
@@ -64,20 +64,13 @@ def run_rank(run: RunDir, supervised: bool, record: Status | None = None) -> int
     return GOODBYE_EXIT
 
 
-def _execute(run: RunDir, ranks: Ranks, record: Status | None, header: Mapping[str, Any], file: IO[bytes]) -> None:
+def _execute(run: RunDir, ranks: Ranks, made: Completion | None, header: Mapping[str, Any], file: IO[bytes]) -> None:
     sys.path[:] = header["path"]
     call = read_call(file)
     _refuse_unrun(call.thunk, call.thunk(**with_env_fn(call.thunk, call.kwargs)))
     ranks.barrier(header["goodbye_s"])
     if ranks.rank == 0:
-        commit_done(run, record or read_status(run))
-
-
-def commit_done(run: RunDir, status: Status | None) -> None:
-    """Write the completion record: from here on the run is done, whatever becomes of its processes."""
-    if status is None:
-        raise FileNotFoundError(f"{run.status} is gone or cannot be read, so that the run cannot be marked as done")
-    write_status(run, status.ended_as(State.DONE))
+        complete(run, made)
 
 
 def _refuse_unrun(thunk: Callable[..., Any], result: object) -> None:
@@ -96,7 +89,7 @@ def show_what_happens() -> None:
     """Let the log show what a run prints as it prints it, and where it was when a signal such as SIGSEGV ends it."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(line_buffering=True)
+            stream.reconfigure(line_buffering=True, write_through=False)
     try:
         faulthandler.enable()
     except (OSError, ValueError, RuntimeError):  # a standard error that is no file

@@ -3,7 +3,7 @@
 It loads a payload once, which imports what the thunk needs, and never calls it. Then it forks a process for every rank
 that its supervisor asks for, and tells how each ended. Messages are JSON, one a packet, over the socket it is given:
 
-    to us    {"key", "dir", "cores", "environ", "record"}, with the descriptor of the output
+    to us    {"key", "dir", "cores", "environ", "completion"}, with the descriptor of the output
     from us  {"objection"} once, when loaded; for each rank {"key", "pid"}, then {"key", "code", "peak"}
 """
 
@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 
 from sweep.rundir.paths import RunDir
 from sweep.rundir.payload import read_call, read_header
-from sweep.rundir.status import as_status
+from sweep.rundir.status import Completion
 from sweep.rundir.supervised import GOODBYE_EXIT
 from sweep.runtime.child import run_rank, show_what_happens
 from sweep.runtime.forking import (
@@ -173,8 +173,7 @@ class Warm:
                 task = json.loads(data)
                 become_a_run(given[0], task["environ"], task["cores"], task["dir"])
                 before = descriptors()
-                record = as_status(task["record"])
-                code = run_rank(RunDir(Path(task["dir"])), supervised=True, record=record)
+                code = run_rank(RunDir(Path(task["dir"])), supervised=True, made=Completion(**task["completion"]))
                 leave(code, code == GOODBYE_EXIT, self.files, before)
         finally:
             os._exit(code)

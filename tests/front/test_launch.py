@@ -71,15 +71,20 @@ def test_a_second_launch_of_a_sweep_is_refused_with_who_has_it(
     assert [path.name for path in HERE.iterdir()] == [".sweep"]
 
 
-def test_a_second_launch_that_shares_takes_what_is_free(
-    sweep_lock: Lock, engines: list[FakeEngine], scene: Any
+def test_a_second_launch_that_shares_takes_what_is_free_then_waits_for_the_rest(
+    sweep_lock: Lock, engines: list[FakeEngine], scene: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Place(HERE).run_dir("g_lr1", 0)
     theirs = scene.held(run)
+
+    def wait(file: Path, check: Any) -> None:
+        assert (file, started(engines)) == (run.lock, ["g_lr0 seed 0", "g_lr2 seed 0"])
+        theirs.release()
+
+    monkeypatch.setattr("sweep.front.launch.wait_until_free", wait)
     result = grid().run(train, share=True)
-    assert started(engines) == ["g_lr0 seed 0", "g_lr2 seed 0"]
-    assert (result.done, result.held_runs, result.exit_code) == (2, 1, 2)
-    theirs.release()
+    assert started(engines) == ["g_lr0 seed 0", "g_lr2 seed 0", "g_lr1 seed 0"]
+    assert (result.done, result.held_runs, result.exit_code) == (3, 0, 0)
 
 
 def test_a_dry_run_and_a_look_are_not_refused_while_the_sweep_goes_on(

@@ -12,8 +12,8 @@ from sweep.front.summary import Sweep
 from sweep.front.turns import Turns
 from sweep.front.verdict import Verdict
 from sweep.launch.job import Job, Outcome
-from sweep.launch.stops import Stopped
 from sweep.launch.slots import Demand
+from sweep.launch.stops import Stopped
 from sweep.rundir.status import State, Status, read_status, write_status
 
 

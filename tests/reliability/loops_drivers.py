@@ -120,7 +120,7 @@ class Bench:
 def processes() -> Iterator[Process]:
     """Yield what this test has started and what that has started, but for those that only wait to be reaped."""
     mark = os.environ[_MARK]
-    for name in filter(str.isdecimal, os.listdir("/proc")):
+    for name in filter(str.isdecimal, os.listdir("/proc")):  # noqa: PTH208
         pid = int(name)
         if (
             pid != os.getpid()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from loops_drivers import Bench
@@ -89,7 +90,7 @@ def overlaps(own: list[Line]) -> bool:
 
 def rising(own: list[Line]) -> bool:
     attempts = [line.attempt for line in own if line.word == "start"]
-    return all(before < after for before, after in zip(attempts, attempts[1:], strict=False))
+    return all(before < after for before, after in pairwise(attempts))
 
 
 def rows(table: Path) -> set[tuple[int, int]]:

@@ -56,3 +56,9 @@ def sample(all_points: list[Point], count: int, dice: random.Random) -> list[Poi
         return all_points
     chosen = {len(all_points) - 1, *dice.sample(range(len(all_points) - 1), count - 1)}
     return [all_points[number] for number in sorted(chosen)]
+
+
+def injected_below(log: Path, folder: Path) -> bool:
+    """Say whether the fault of a log was about a file below a folder."""
+    lines = log.read_text(errors="replace").splitlines()
+    return any("(INJECTED)" in line and str(folder) in line for line in lines)

@@ -1,6 +1,7 @@
 """The driver of these tests: ``python loops_sweep.py THUNK JSON`` runs a grid of numbered runs.
 
-JSON: ``runs``, ``length`` (seconds, of the longest), ``data``, ``name`` of the grid; whatever else is there goes to ``ExperimentGrid.run``.
+JSON: ``runs``, ``length`` (seconds, of the longest), ``data``, ``name`` of the grid; whatever else is there goes
+to ``ExperimentGrid.run``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import sys
 
 import loops_thunks
+
 from sweep import ExperimentGrid
 from sweep.base.errors import SweepError
 

@@ -75,7 +75,7 @@ def test_a_driver_started_while_the_last_one_is_being_cleared_up_waits_or_names_
     watch = Watch(bench)
     for _ in range(30 if long else 6):
         driver = bench.start("short", runs=RUNS, length=LONGEST_S)
-        wait_for(lambda: with_lines(bench) or driver.is_over)
+        wait_for(lambda driver=driver: with_lines(bench) or driver.is_over)
         time.sleep(dice.uniform(0, 0.3))
         driver.kill()
         again = bench.start("short", runs=RUNS, length=LONGEST_S, dry_run=True)
@@ -162,7 +162,8 @@ class MpiKills:
         found = wait_for(lambda: driver.is_over or (set(wanted) <= (now := roles(driver.pid)).keys() and now), 5)
         if not isinstance(found, dict):
             return False
-        return all([tell(self._dice.choice(found[role])) for role in wanted])
+        hit = [tell(self._dice.choice(found[role])) for role in wanted]
+        return all(hit)
 
     def _shared_memory(self) -> list[str]:
         """Return the shared memory that ranks had and that nobody has removed."""

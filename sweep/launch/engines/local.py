@@ -12,7 +12,7 @@ from pathlib import Path
 from sweep.launch.causes import Cause, signal_name
 from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job, Machine
-from sweep.launch.leftovers import SUPERVISOR, end_marked, new_token
+from sweep.launch.leftovers import SUPERVISOR, clear_rooms, end_marked, new_token
 from sweep.launch.slots import Slot, slot_environment
 from sweep.launch.supervisor.wire import Config, Wire, pair
 from sweep.rundir.status import Kind
@@ -132,6 +132,7 @@ class LocalEngine:
         code = self._process.wait()
         self._wire = self._process = None
         end_marked(self._token)
+        clear_rooms(self._token)
         how = f"was killed by {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
         lost, self._running = list(self._running.values()), {}
         return [Ended(job, Cause(Kind.LOST, f"the supervisor {how}")) for job in lost]

@@ -61,6 +61,11 @@ class Ending:
         if self.stage == "asked":
             self.due = min(self.due, now)
 
+    def greet(self, pid: int) -> None:
+        """Ask a rank that was only just being made when the others were asked."""
+        if self.stage == "asked":
+            tell(pid, signal.SIGUSR1)
+
     def hurry(self, now: float) -> None:
         """Kill at once."""
         self.kill_now, self.due = True, now

@@ -21,7 +21,7 @@ from sweep.launch.supervisor.processes import die_with_parent, read
 from sweep.launch.supervisor.starter import Task
 from sweep.launch.supervisor.wire import Config
 from sweep.rundir.paths import RunDir
-from sweep.rundir.status import Kind, State, Status, read_status, write_status
+from sweep.rundir.status import Completion, Kind, State, Status, read_status, write_status
 from sweep.rundir.supervised import CHILD_MODULE, FAILED_EXIT, GOODBYE_EXIT, RUN_VARIABLE
 
 # What a rank's death makes of the others, its launcher included, is told apart from their own ends by waiting so long.
@@ -80,7 +80,7 @@ class Run:
     settle_at: float | None = None
     leave_at: float | None = None
     look_at: float = field(default_factory=lambda: time.monotonic() + _LOOK_S)
-    record: Status | None = None
+    completion: Completion | None = None
     launcher_cause: Cause | None = None
 
     def __post_init__(self) -> None:
@@ -171,11 +171,12 @@ class Run:
     # -- what happens to it
 
     def begin(self, way: str, note: str) -> Mapping[str, Any]:
-        """Mark the attempt as running, when the first of its ranks is about to be made; return the status."""
-        if self.record is None:
-            self.record = (read_status(self.run) or Status(State.PENDING)).begun(start=way, start_note=note)
-            write_status(self.run, self.record)
-        return vars(self.record)
+        """Mark the attempt as running, when the first of its ranks is about to be made; return its completion."""
+        if self.completion is None:
+            status = (read_status(self.run) or Status(State.PENDING)).begun(start=way, start_note=note)
+            write_status(self.run, status)
+            self.completion = Completion.after(self.run, status)
+        return vars(self.completion)
 
     def rank_ended(self, rank: int, code: int, peak: int, now: float) -> None:
         one = self.ranks[rank]
@@ -227,7 +228,7 @@ class Run:
                 self.fail(self.launcher_cause, now)
         if now >= self.look_at:
             self.look_at = now + _LOOK_S
-            if self.leave_at is None and self._is_done():
+            if self.leave_at is None and self.is_done:
                 self.leave_at = now + _LEAVE_S
         if self.leave_at is not None and now >= self.leave_at and self.ending is None:
             self.ending = Ending(now)
@@ -235,9 +236,13 @@ class Run:
     @property
     def has_failed(self) -> bool:
         """Whether it has come to a bad end: what it left in its room is of no use to anybody."""
-        return self.cause is not None and not self._is_done()
+        return self.cause is not None and not self.is_done
 
-    def _is_done(self) -> bool:
+    @property
+    def is_done(self) -> bool:
+        """Whether the completion record is there; rank 0 writes it before it says goodbye."""
+        if self.ranks[0].code == GOODBYE_EXIT:
+            return True
         status = read_status(self.run)
         return status is not None and status.state is State.DONE
 

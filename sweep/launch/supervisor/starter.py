@@ -46,7 +46,7 @@ class Events(Protocol):
     def rank_starts(self, key: str, way: str, note: str) -> Mapping[str, Any]:
         """Hear that a rank is about to be made, by fork or spawn, and why so if one would not expect it.
 
-        Returns the run's status, as it stands in its directory from now on.
+        Returns the run's completion record, see `sweep.rundir.status.Completion`.
         """
 
     def rank_started(self, key: str, pid: int) -> None:
@@ -164,14 +164,14 @@ class Starter:
 
     def _fork(self, task: Task) -> None:
         assert self._wire is not None
-        record = self._events.rank_starts(task.key, "fork", self._fork_note)
+        completion = self._events.rank_starts(task.key, "fork", self._fork_note)
         self._forked.add(task.key)
         message = {
             "key": task.key,
             "dir": str(task.directory),
             "cores": task.cores,
             "environ": dict(task.environ),
-            "record": record,
+            "completion": completion,
         }
         self._wire.send(message, [task.output])
 

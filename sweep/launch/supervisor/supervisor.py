@@ -162,6 +162,8 @@ class Supervisor:
         run, rank = self._find(key)
         if run is not None:
             run.ranks[rank].pid = pid
+            if run.ending is not None:
+                run.ending.greet(pid)
 
     def rank_ended(self, key: str, code: int, peak: int) -> None:
         run, rank = self._find(key)
@@ -223,11 +225,13 @@ class Supervisor:
                 self._close_if_alone(run, now)
 
     def _take_step(self, run: Run, ending: Ending, now: float) -> None:
+        ranks = [rank.pid for rank in run.ranks.values() if rank.lives]
+        if not ranks:
+            ending.ask = False  # nobody is there who could save anything
         if run.clients is not None and run.launcher and not ending.asks_next:
             # Nothing of the user's is there. The launcher goes first: it would print a page about the others.
             for pid in (run.launcher, *below([run.launcher], table())):
                 tell(pid, signal.SIGKILL)
-        ranks = [rank.pid for rank in run.ranks.values() if rank.lives]
         ending.step(now, ranks, partial(self._everything_of, run))
 
     def _everything_of(self, run: Run) -> set[int]:
@@ -253,7 +257,10 @@ class Supervisor:
         del self._runs[run.id]
         if run.ending is not None and len(run.ranks) > 1:
             remove_unused()
-        if not self._driver_is_there:
+        if run.is_done:
+            with suppress(OSError):
+                run.run.payload.unlink(missing_ok=True)
+        elif not self._driver_is_there:
             _mark_interrupted(run.run)
         if run.lock >= 0:
             os.close(run.lock)
@@ -268,10 +275,10 @@ class Supervisor:
             time.sleep(_LAST_LOOK_S)
             self._reap()
         (self._room / STARTS).unlink(missing_ok=True)
-        for room in self._room.iterdir():
-            with suppress(OSError):  # it is not empty
-                room.rmdir()
-        with suppress(OSError):
+        with suppress(OSError):  # somebody else has removed it
+            for room in self._room.iterdir():
+                with suppress(OSError):  # it is not empty
+                    room.rmdir()
             self._room.rmdir()
 
 

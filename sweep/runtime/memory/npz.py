@@ -1,0 +1,53 @@
+"""Memories as npz: one array a field, without pickles; the layout of skrl's files, with a description beside."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from sweep.base.errors import RingError
+from sweep.runtime.memory.content import META, Content, described, to_bytes
+from sweep.runtime.memory.fields import Arrays
+
+
+def write(file: IO[bytes], content: Content) -> None:
+    """Write every field with its steps, of shape (rows, num_envs, *shape), oldest first."""
+    about = content.description
+    write_arrays(file, content.arrays if about is None else {**content.arrays, META: to_bytes(about)})
+
+
+def write_arrays(file: IO[bytes], arrays: Arrays) -> None:
+    """Write arrays as `numpy.savez` does, which could not be given a field called 'file'."""
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+
+
+def read(path: Path) -> Content:
+    """Return what a file holds.
+
+    Raises:
+        RingError: the file is damaged or no npz file of arrays.
+    """
+    return described(read_arrays(path), str(path))
+
+
+def read_arrays(path: Path) -> Arrays:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _damaged(path, error) from error
+    except Exception as error:  # whatever numpy and zipfile raise for bytes that are not theirs
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> RingError:
+    why = f"{type(error).__name__}: {str(error)[:80]}"
+    return RingError(f"{path} is damaged or no npz file of arrays ({why}); export it again, or take another file.")
