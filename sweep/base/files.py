@@ -76,7 +76,7 @@ def read_json(path: Path) -> Any:
     """Return the JSON in a file, or None if there is no file or what is there is not JSON."""
     try:
         return json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError, RecursionError):
         return None
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import signal
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sweep.base.files import read_json
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind
+
+_ABORT = re.compile(r"Abort\((-?\d+)\) on node (\d+) ")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,16 @@ def ended_cause(exit_code: int, who: str) -> Cause:
     if exit_code > 0:
         return Cause(Kind.ERROR, f"{who} ended with exit code {exit_code} before the function returned")
     return Cause(Kind.KILLED, f"{who} was killed by {signal_name(-exit_code)}")
+
+
+def abort_cause(lines: Iterable[str]) -> Cause | None:
+    """Return which rank ended all by MPI_Abort, from what was printed last; None if that was none.
+
+    MPICH's launcher then kills the ranks and ends with the code that it was given; which rank it was, only that rank
+    has told, on its standard error.
+    """
+    found = next(filter(None, (_ABORT.match(line) for line in lines)), None)
+    return Cause(Kind.ERROR, f"rank {found[2]} called MPI_Abort with {found[1]}") if found else None
 
 
 def signal_name(number: int) -> str:

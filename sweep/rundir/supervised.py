@@ -6,6 +6,9 @@ from __future__ import annotations
 TOKEN_VARIABLE = "SWEEP_TOKEN"
 # Set in every process of a run: its directory.
 RUN_VARIABLE = "SWEEP_RUN_DIR"
+# Its value in the warm process. A forked rank writes its own over it, in place, so that all may read in /proc to which
+# run it and its descendants belong; so this is as long as a path can be.
+NO_RUN = "." * 4096
 # Set in a fresh interpreter that a supervisor has started as a rank; it is taken out before the thunk is called.
 SUPERVISED_VARIABLE = "SWEEP_RUN_SUPERVISED"
 
@@ -13,6 +16,8 @@ SUPERVISED_VARIABLE = "SWEEP_RUN_SUPERVISED"
 GOODBYE_EXIT = 66
 # How it leaves after it has written why it failed.
 FAILED_EXIT = 65
+# How it leaves after it was asked to stop, and has saved what it goes on from; `status.json` says `interrupted`.
+INTERRUPTED_EXIT = 75
 
 WARM_MODULE = "sweep.runtime.warm"
 CHILD_MODULE = "sweep.runtime.child"

@@ -10,11 +10,14 @@ import signal
 import sys
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import IOBase
 from pathlib import Path
+from typing import Any
 
+from sweep.rundir.supervised import RUN_VARIABLE
 from sweep.runtime.child import flush
 from sweep.runtime.generators import seed_again
 
@@ -22,6 +25,8 @@ _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 # Modules whose libraries finish their work in an exit handler of the C library.
 _NEED_AN_END = {"mpi4py.MPI", "h5py", "netCDF4", "tables"}
+# Py_TPFLAGS_HEAPTYPE
+_MADE_BY_A_CLASS_STATEMENT = 1 << 9
 _TASKS = Path("/proc/self/task")
 _DESCRIPTORS = "/proc/self/fd"
 
@@ -36,13 +41,21 @@ def objection() -> str:
     if child == 0:
         os._exit(0)
     os.waitpid(child, 0)
+    mpi = sys.modules.get("mpi4py.MPI")
+    if mpi is not None and mpi.Is_initialized():
+        return "MPI is running after the import"
     threads = sum(1 for _ in _TASKS.iterdir()) - 1
     if threads:
         return f"{threads} other thread{'s' * (threads > 1)} alive after the import"
     if _holds_a_gpu():
         return "a GPU is in use after the import"
-    mpi = sys.modules.get("mpi4py.MPI")
-    return "MPI is running after the import" if mpi is not None and mpi.Is_initialized() else ""
+    return "the import makes something that is removed at exit, by the first run" if _removes_at_exit() else ""
+
+
+def _removes_at_exit() -> bool:
+    """A `tempfile.TemporaryDirectory` of a module, say, would be there for all runs and be removed by the first."""
+    registered: Mapping[object, Any] = getattr(weakref.finalize, "_registry", {})
+    return any(info.atexit for info in registered.values())
 
 
 def descriptors() -> dict[str, str]:
@@ -87,13 +100,31 @@ def become_a_run(output: int, environ: Mapping[str, str], cores: Sequence[int], 
     os.close(output)
     if cores:
         os.sched_setaffinity(0, cores)
+    _show_environment(RUN_VARIABLE, environ[RUN_VARIABLE])
     os.environ.update(environ)
     sys.argv[:] = [sys.argv[0], directory]
+
+
+def _show_environment(name: str, value: str) -> None:
+    """Write over a variable in the memory that /proc shows as this process's environment; never over its end."""
+    room, new = len(os.environ.get(name, "").encode()), os.fsencode(value)
+    _LIBC.getenv.restype = ctypes.c_void_p
+    if len(new) <= room:
+        ctypes.memmove(_LIBC.getenv(name.encode()), new.ljust(room, b"\0"), room)
 
 
 def open_files() -> list[IOBase]:
     """Return the file objects of this process that the collector knows, as the one of a fork's parent does not."""
     return [thing for thing in gc.get_objects() if isinstance(thing, IOBase)]
+
+
+def _finalize_own() -> None:
+    """Call the finalizers that an interpreter would call at its end: an archive writes its last part in its own."""
+    for thing in gc.get_objects():
+        kind = type(thing)
+        if kind.__flags__ & _MADE_BY_A_CLASS_STATEMENT and hasattr(kind, "__del__"):
+            with suppress(Exception):
+                kind.__del__(thing)
 
 
 def leave(code: int, finalize: bool, files: Iterable[IOBase], before: Mapping[str, str]) -> None:
@@ -114,7 +145,10 @@ def leave(code: int, finalize: bool, files: Iterable[IOBase], before: Mapping[st
     running = mpi is not None and mpi.Is_initialized() and not mpi.Is_finalized()
     if mpi is not None and running and finalize:
         mpi.Finalize()
-    own = open_files() if descriptors() != before else []
+    own = []
+    if descriptors() != before:
+        _finalize_own()
+        own = open_files()
     for file in (*files, *own, sys.stdout, sys.stderr):
         flush(file)
     _LIBC.fflush(None)

@@ -81,8 +81,7 @@ def _load(run: RunDir, watch: Watch) -> str:
             read_call(file)
     except BaseException as error:  # a module of the user's may raise anything; a fresh process will tell it in full
         return f"loading the payload raised {type(error).__name__}"
-    touched = watch.touched()
-    return f"the import seeds {touched}, or draws from it" if touched else objection()
+    return watch.objection() or objection()
 
 
 @dataclass

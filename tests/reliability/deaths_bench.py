@@ -157,7 +157,7 @@ class Bench:
         found = {pid: read(pid) for pid in ours() if environment(pid).get(TOKEN_VARIABLE) == self.token}
         alive = {pid: process for pid, process in found.items() if process and process.state not in "ZX"}
         alive.pop(self.supervisor, None)
-        forks = {pid: one for pid, one in alive.items() if WARM_MODULE in command_line(pid)}
+        forks = {pid: one for pid, one in alive.items() if any(WARM_MODULE in word for word in command_line(pid))}
         warm = next((pid for pid, one in forks.items() if one.parent == self.supervisor), 0)
         spares = [pid for pid, one in forks.items() if one.parent == warm]
         expected = {warm, *(spares if len(spares) <= self.ranks else ())}

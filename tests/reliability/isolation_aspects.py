@@ -216,3 +216,16 @@ def draw(file: str, seed: int | None = None) -> None:
     Path(file).write_text(
         json.dumps([random.random(), float(np.random.rand()), float(np.random.default_rng().random())])
     )
+
+
+def pollute_and_report(aspect: str, file: str) -> None:
+    """Change this, and write how the process is then."""
+    pollute([aspect])
+    report(file)
+
+
+def draw_with_torch(file: str) -> None:
+    """Write what the global generator of torch gives."""
+    import torch
+
+    Path(file).write_text(repr(torch.rand(3).tolist()))

@@ -18,8 +18,8 @@ import isolation_makes_generators
 import isolation_thunks
 import pytest
 from deaths_bench import Bench, Seen
-from isolation_aspects import ASPECTS, draw, pollute, report
-from isolation_thunks import LINES
+from isolation_aspects import ASPECTS, draw, draw_with_torch, pollute, pollute_and_report, report
+from isolation_thunks import LINES, ByName
 
 STARTS = ("fork", "spawn")
 
@@ -83,14 +83,9 @@ def test_a_run_that_changes_something_sees_it_changed(home: Path, fresh: dict[st
 
 def _polluted(bench: Bench, aspect: str) -> dict[str, Any]:
     file = bench.home / "polluted"
-    _done(bench.run(_pollute_and_report, aspect=aspect, file=str(file)))
+    _done(bench.run(pollute_and_report, aspect=aspect, file=str(file)))
     told: dict[str, Any] = json.loads(file.read_text())
     return told
-
-
-def _pollute_and_report(aspect: str, file: str) -> None:
-    pollute([aspect])
-    report(file)
 
 
 # -- random numbers
@@ -114,14 +109,8 @@ def test_torch_draws_different_numbers_too(bench: Bench) -> None:
     pytest.importorskip("torch", reason="torch is not installed")
     files = [bench.home / "one", bench.home / "two"]
     for file in files:
-        _done(bench.run(_draw_with_torch, file=str(file)))
+        _done(bench.run(draw_with_torch, file=str(file)))
     assert files[0].read_text() != files[1].read_text()
-
-
-def _draw_with_torch(file: str) -> None:
-    import torch
-
-    Path(file).write_text(repr(torch.rand(3).tolist()))
 
 
 def test_generators_that_a_module_makes_without_a_seed_differ_between_runs(home: Path) -> None:
@@ -134,25 +123,6 @@ def test_generators_that_a_module_makes_without_a_seed_differ_between_runs(home:
 
 
 # -- when it is not safe to fork
-
-
-class ByName:
-    """A module's `train`, which is imported where it is unpickled and not where it is pickled."""
-
-    def __init__(self, module: str) -> None:
-        self.module = module
-
-    def __call__(self) -> None:
-        raise AssertionError("it was not pickled")
-
-    def __reduce__(self) -> Any:
-        return _train_of, (self.module,)
-
-
-def _train_of(module: str) -> Any:
-    import importlib
-
-    return importlib.import_module(module).train
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import selectors
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -14,15 +14,14 @@ from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job, Machine
 from sweep.launch.leftovers import SUPERVISOR, clear_rooms, end_marked, new_token
 from sweep.launch.slots import Slot, slot_environment
+from sweep.launch.supervisor.python import python_argv
 from sweep.launch.supervisor.wire import Config, Wire, pair
 from sweep.rundir.status import Kind
 from sweep.rundir.supervised import TOKEN_VARIABLE
 
 # How often the screen is brought up to date with the log of a run that is shown.
 _TICK_S = 0.05
-# sweep is looked for where this one is, and after everything else; nothing of the working directory is imported.
-_ROOT = str(Path(__file__).parents[3])
-_ENTRY = f"import sys; sys.path.append({_ROOT!r}); from {SUPERVISOR}.__main__ import main; main(sys.argv)"
+_CHUNK = 2**20
 
 
 class LocalEngine:
@@ -88,7 +87,7 @@ class LocalEngine:
     def _open(self) -> Wire:
         self._wire, theirs = pair()
         self._process = subprocess.Popen(
-            [str(self._machine.python), "-P", "-c", _ENTRY, str(theirs.fileno())],
+            python_argv(str(self._machine.python), f"{SUPERVISOR}.__main__", str(theirs.fileno())),
             env={**self._environ, TOKEN_VARIABLE: self._token},
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
@@ -140,8 +139,7 @@ class LocalEngine:
     def _show_more(self, name: str) -> None:
         if self._show is None:
             return
-        text = _since(self._running[name].run.output, self._shown[name])
-        if text:
+        for text in _since(self._running[name].run.output, self._shown[name]):
             self._show(text)
             self._shown[name] += len(text)
 
@@ -153,10 +151,11 @@ def _size(log: Path) -> int:
         return 0
 
 
-def _since(log: Path, offset: int) -> bytes:
+def _since(log: Path, offset: int) -> Iterator[bytes]:
     try:
         with log.open("rb") as file:
             file.seek(offset)
-            return file.read()
+            while text := file.read(_CHUNK):
+                yield text
     except OSError:
-        return b""
+        return

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sweep.base.files import last_lines
 from sweep.base.mpi_command import Launcher, mpi_argv, mpi_environment
-from sweep.launch.causes import Cause, ended_cause, written_cause
+from sweep.launch.causes import Cause, abort_cause, ended_cause, written_cause
 from sweep.launch.supervisor.capped_log import CappedLog
 from sweep.launch.supervisor.client import Clients, client_argv, launcher_flags, rank_environment, speaks
 from sweep.launch.supervisor.ending import Ending
@@ -31,6 +32,8 @@ _LEAVE_S = 30.0
 # A process that ends only when its threads do may never end: so often a run is asked whether it is done already.
 _LOOK_S = 5.0
 _CHUNK = 2**16
+# Of the log, in which an abort is looked for.
+_LAST_LINES = 20
 
 
 @dataclass
@@ -225,7 +228,7 @@ class Run:
         if self.settle_at is not None and now >= self.settle_at:
             self.settle_at = None
             if self.launcher_cause is not None and not self._all_left():
-                self.fail(self.launcher_cause, now)
+                self.fail(abort_cause(last_lines(self.run.output, _LAST_LINES)) or self.launcher_cause, now)
         if now >= self.look_at:
             self.look_at = now + _LOOK_S
             if self.leave_at is None and self.is_done:
@@ -236,7 +239,7 @@ class Run:
     @property
     def has_failed(self) -> bool:
         """Whether it has come to a bad end: what it left in its room is of no use to anybody."""
-        return self.cause is not None and not self.is_done
+        return self.cause is not None
 
     @property
     def is_done(self) -> bool:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from sweep.base.mpi_command import THREAD_VARIABLES
 from sweep.launch.supervisor.processes import die_with_parent, tell
+from sweep.launch.supervisor.python import python_argv
 from sweep.launch.supervisor.wire import Config, Wire, pair
-from sweep.rundir.supervised import CHILD_MODULE, SUPERVISED_VARIABLE, WARM_MODULE
+from sweep.rundir.supervised import CHILD_MODULE, NO_RUN, RUN_VARIABLE, SUPERVISED_VARIABLE, WARM_MODULE
 
 # A warm process that has died is replaced so often.
 _REPLACEMENTS = 3
@@ -56,7 +58,7 @@ class Events(Protocol):
         """Hear that a forked rank is gone: its exit code, negative for a signal, and the most memory it had."""
 
     def rank_lost(self, key: str, why: str) -> None:
-        """Hear that a rank went down with the warm process."""
+        """Hear that a rank could not be started, or went down with the warm process."""
 
 
 class Starter:
@@ -79,7 +81,13 @@ class Starter:
         return self._wire
 
     def start(self, task: Task) -> None:
-        """Start a rank, now or when the warm process is ready."""
+        """Start a rank, now or when the warm process is ready; one that cannot be started is lost."""
+        try:
+            self._start(task)
+        except OSError as error:  # a full disk, no more processes
+            self._events.rank_lost(task.key, f"it cannot be started: {error.strerror}")
+
+    def _start(self, task: Task) -> None:
         if self._spawn_note is not None:
             self._spawn(task, self._spawn_note)
         elif self._loaded:
@@ -136,9 +144,11 @@ class Starter:
 
     def _open(self, task: Task) -> None:
         self._wire, theirs = pair()
-        words = [str(theirs.fileno()), str(task.ranks), str(task.directory), str(os.getpid())]
+        ranks = max(task.ranks, 2 if self._config.launcher else 1)  # later runs may have more
+        words = [str(theirs.fileno()), str(ranks), str(task.directory), str(os.getpid())]
         process = subprocess.Popen(
-            [self._config.python, "-m", WARM_MODULE, *words],
+            python_argv(self._config.python, WARM_MODULE, *words),
+            env={**os.environ, **_for_all(task.environ), RUN_VARIABLE: NO_RUN},
             stdin=subprocess.DEVNULL,
             stdout=task.output,
             stderr=task.output,
@@ -184,7 +194,7 @@ class Starter:
                 os.sched_setaffinity(0, task.cores)
 
         process = subprocess.Popen(
-            [self._config.python, "-m", CHILD_MODULE, str(task.directory)],
+            python_argv(self._config.python, CHILD_MODULE, str(task.directory)),
             env={**os.environ, **task.environ, SUPERVISED_VARIABLE: "1"},
             stdin=subprocess.DEVNULL,
             stdout=task.output,
@@ -194,3 +204,8 @@ class Starter:
         )
         process.returncode = 0  # as above
         self._events.rank_started(task.key, process.pid)
+
+
+def _for_all(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what libraries read when they are loaded: how many threads to use, which is the same in all runs."""
+    return {name: environ[name] for name in THREAD_VARIABLES if name in environ}

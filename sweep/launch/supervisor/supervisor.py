@@ -121,11 +121,7 @@ class Supervisor:
     # -- ranks
 
     def _start_rank(self, run: Run, rank: int, given: dict[str, str]) -> None:
-        try:
-            self._starter.start(run.task(rank, given))
-        except OSError as error:  # no more processes, no more descriptors
-            run.ranks[rank].code = -1
-            run.fail(Cause(Kind.LOST, f"rank {rank} cannot be started: {error.strerror}"), time.monotonic())
+        self._starter.start(run.task(rank, given))
         self._follow_warm_process()
 
     def _follow_warm_process(self) -> None:
