@@ -41,6 +41,26 @@ def test_the_cartpole_sweep_runs_all_its_variants_and_says_where_the_results_are
     assert all(len(column(run, "AverageEpRet")) == 2 for run in runs)
 
 
+def test_runs_side_by_side_fail_and_hang_alone_and_are_tried_again_when_asked(workplace: Path, python: Tool) -> None:
+    def outcome(*words: str) -> tuple[int, str]:
+        done = python(str(EXAMPLES / "parallel.py"), *words)
+        return done.returncode, done.stdout
+
+    code, said = outcome()
+    assert code == 1, said
+    assert "10 runs done, 2 failed" in said
+    assert "parallel_poi1000 seed 1: rank 0: FileNotFoundError: the data set is not mounted" in said
+    assert "parallel_poi1000 seed 2: timeout: it took longer than 3.0 s" in said
+    code, said = outcome()
+    assert code == 1
+    assert "0 runs done, 0 failed" in said
+    assert said.count("failed before: ") == 2
+    code, said = outcome("--retry-failed")
+    assert code == 0, said
+    assert "2 runs done, 0 failed" in said
+    assert "10 runs done before, not started again" in said
+
+
 def test_the_cartpole_grid_as_a_file_is_the_same_grid_and_it_learns(workplace: Path, sweep: Tool) -> None:
     done = sweep("run", str(EXAMPLES / "cartpole.yaml"), "lr=1e-2", "hidden_sizes={tuple: [64, 64]}", "seed=0")
     assert done.returncode == 0, done.stderr
