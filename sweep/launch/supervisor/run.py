@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,18 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from sweep.base.files import last_lines
-from sweep.base.mpi_command import Launcher, mpi_argv, mpi_environment
 from sweep.launch.causes import Cause, abort_cause, ended_cause, written_cause
 from sweep.launch.supervisor.capped_log import CappedLog
-from sweep.launch.supervisor.client import Clients, client_argv, launcher_flags, rank_environment, speaks
 from sweep.launch.supervisor.ending import Ending
+from sweep.launch.supervisor.launcher import RunLauncher, start_launcher
 from sweep.launch.supervisor.oom import MemoryKills
-from sweep.launch.supervisor.processes import die_with_parent, read
+from sweep.launch.supervisor.processes import read
 from sweep.launch.supervisor.starter import Task
 from sweep.launch.supervisor.wire import Config
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Completion, Kind, State, Status, read_status, write_status
-from sweep.rundir.supervised import CHILD_MODULE, FAILED_EXIT, GOODBYE_EXIT, RUN_VARIABLE
+from sweep.rundir.supervised import FAILED_EXIT, GOODBYE_EXIT, RUN_VARIABLE
 
 # What a rank's death makes of the others, its launcher included, is told apart from their own ends by waiting so long.
 _SETTLE_S = 0.1
@@ -61,8 +59,7 @@ class Run:
     Attributes:
         id: of the driver.
         lock: the descriptor that keeps it ours; -1 without one.
-        chatter: where its launcher prints what it has to say of its own; -1 if that goes to the log.
-        launcher: its process: 0 without one, or once it has ended.
+        launcher: of a run of several ranks.
         cause: why it is not done; the first that is seen counts.
     """
 
@@ -75,9 +72,7 @@ class Run:
     ranks: dict[int, Rank]
     memory_kills: MemoryKills
     lock: int = -1
-    chatter: int = -1
-    launcher: int = 0
-    clients: Clients | None = None
+    launcher: RunLauncher | None = None
     cause: Cause | None = None
     ending: Ending | None = None
     settle_at: float | None = None
@@ -102,7 +97,7 @@ class Run:
     def roots(self) -> list[int]:
         """The processes from which all others of the run descend."""
         alive = [rank.pid for rank in self.ranks.values() if rank.lives]
-        return [*alive, self.launcher] if self.launcher else alive
+        return [*alive, self.launcher.pid] if self.launcher and self.launcher.pid else alive
 
     @property
     def sessions(self) -> set[int]:
@@ -119,40 +114,18 @@ class Run:
         return self.cores[rank * each : (rank + 1) * each] if self.config.pin and each else self.cores
 
     def start_launcher(self, pipes: Path) -> None:
-        """Start the ranks of this run through its launcher: as clients where it can be done, else by themselves."""
-        launcher = Launcher(Path(self.config.launcher), self.config.family)
-        plain = [self.config.python, "-m", "mpi4py", "-m", CHILD_MODULE, str(self.run.path)]
-        flags: tuple[str, ...] = self.config.flags
-        printed = self.output
-        if speaks(launcher.family, flags):
-            self.clients = Clients(pipes, self.id, len(self.ranks))
-            plain = client_argv(pipes, self.id, plain)
-            flags = (*launcher_flags(launcher.family), *flags)
-            printed = self.chatter = os.memfd_create("launcher", os.MFD_CLOEXEC)
-        else:
-            self.begin("spawn", f"nobody but {launcher.path} can start its ranks")
-        argv = mpi_argv(launcher, len(self.ranks), plain, flags, as_root=self.config.as_root)
-        process = subprocess.Popen(
-            argv,
-            env={**mpi_environment(os.environ, launcher.family), **self.own_environment},
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=printed,
-            start_new_session=True,
-            preexec_fn=self._prepare_launcher,
+        """Start the launcher of a run of several ranks.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        environ = self.own_environment
+        launcher = start_launcher(
+            self.config, self.id, self.run.path, len(self.ranks), pipes, self.cores, environ, self.output
         )
-        self.launcher, process.returncode = process.pid, 0  # reaped with all other children
-
-    def _prepare_launcher(self) -> None:
-        die_with_parent()
-        if self.cores:
-            os.sched_setaffinity(0, self.cores)
-
-    def client_reported(self, rank: int, client: int, environment: dict[str, str]) -> dict[str, str]:
-        """Hear that the client of a rank is there; return what its launcher gave it."""
-        assert self.clients is not None
-        self.clients.pids[rank] = client
-        return rank_environment(environment, dict(os.environ), len(self.ranks))
+        self.launcher = launcher
+        if launcher.clients is None:
+            self.begin("spawn", f"nobody but {self.config.launcher} can start its ranks")
 
     def take_output(self) -> None:
         """Move what was printed to the log."""
@@ -163,13 +136,6 @@ class Run:
                     return
         except BlockingIOError:
             return
-
-    def _take_chatter(self) -> None:
-        """Keep what the launcher printed if the run came to its end through it; of ranks it knows less than we do."""
-        if self.chatter >= 0:
-            if self.launcher_cause is not None and self.cause == self.launcher_cause:
-                self.log.write(os.pread(self.chatter, _CHUNK, 0))
-            os.close(self.chatter)
 
     # -- what happens to it
 
@@ -185,21 +151,18 @@ class Run:
         one = self.ranks[rank]
         one.code, one.peak = code, peak
         if code == GOODBYE_EXIT:
-            self._let_client_go(rank)
+            if self.launcher is not None:
+                self.launcher.let_client_go(rank)
             self.leave_at = self.leave_at or now + _LEAVE_S
         elif self.cause is None:
             self.fail(self._why(rank, code), now)
         if self.ending and not any(one.lives for one in self.ranks.values()):
             self.ending.ranks_are_gone(now)
 
-    def _let_client_go(self, rank: int) -> None:
-        """Tell a rank's client that all is well; of a bad end a launcher would print a page, so it is just ended."""
-        if self.clients is not None and rank in self.clients.pids:
-            self.clients.answer(rank, 0)
-
     def launcher_ended(self, code: int, now: float) -> None:
-        self.launcher = 0
-        if self.clients is None:
+        assert self.launcher is not None
+        self.launcher.pid = 0
+        if self.launcher.clients is None:
             for rank in self.ranks.values():
                 rank.code = code
             if code:
@@ -258,18 +221,18 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether ranks and launcher are gone; what they have started may still be there."""
-        gone = not self.launcher and not any(rank.lives for rank in self.ranks.values())
-        return gone and self.settle_at is None and (self._all_left() or self.ending is not None)
+        return not self.roots and self.settle_at is None and (self._all_left() or self.ending is not None)
 
     def close(self) -> Cause:
         """Give everything back but its room, and return why the run is not done, if it is not."""
         self.take_output()
-        self._take_chatter()
+        if self.launcher is not None:
+            if self.cause is not None and self.cause == self.launcher_cause:  # of ranks it knows less than we do
+                self.log.write(self.launcher.said())
+            self.launcher.close()
         self.log.close()
         os.close(self.pipe)
         os.close(self.output)
-        if self.clients is not None:
-            self.clients.close()
         return self.cause or ended_cause(0, "the process")
 
     def _all_left(self) -> bool:

@@ -120,7 +120,7 @@ class Supervisor:
 
     # -- ranks
 
-    def _start_rank(self, run: Run, rank: int, given: dict[str, str]) -> None:
+    def _start_rank(self, run: Run, rank: int, given: Mapping[str, str]) -> None:
         self._starter.start(run.task(rank, given))
         self._follow_warm_process()
 
@@ -146,8 +146,8 @@ class Supervisor:
         for line in lines:
             name, rank, client = line.decode().split()
             run = self._runs.get(name)
-            if run is not None and run.ending is None:
-                given = run.client_reported(int(rank), int(client), environment(int(client)))
+            if run is not None and run.launcher is not None and run.ending is None:
+                given = run.launcher.report(int(rank), int(client), environment(int(client)))
                 self._start_rank(run, int(rank), given)
 
     def rank_starts(self, key: str, way: str, note: str) -> Mapping[str, Any]:
@@ -205,7 +205,7 @@ class Supervisor:
     def _child_ended(self, pid: int, code: int, peak: int) -> None:
         now = time.monotonic()
         for run in self._runs.values():
-            if run.launcher == pid:
+            if run.launcher is not None and run.launcher.pid == pid:
                 run.launcher_ended(code, now)
             for number, rank in run.ranks.items():
                 if rank.pid == pid and rank.code is None:
@@ -224,9 +224,10 @@ class Supervisor:
         ranks = [rank.pid for rank in run.ranks.values() if rank.lives]
         if not ranks:
             ending.ask = False  # nobody is there who could save anything
-        if run.clients is not None and run.launcher and not ending.asks_next:
+        launcher = run.launcher
+        if launcher is not None and launcher.clients is not None and launcher.pid and not ending.asks_next:
             # Nothing of the user's is there. The launcher goes first: it would print a page about the others.
-            for pid in (run.launcher, *below([run.launcher], table())):
+            for pid in (launcher.pid, *below([launcher.pid], table())):
                 tell(pid, signal.SIGKILL)
         ending.step(now, ranks, partial(self._everything_of, run))
 

@@ -1,0 +1,96 @@
+"""The launcher (mpiexec) of one run: its process, its clients, and what it has to say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sweep.base.mpi_command import Launcher, mpi_argv, mpi_environment
+from sweep.launch.supervisor.client import Clients, client_argv, launcher_flags, rank_environment, speaks
+from sweep.launch.supervisor.processes import die_with_parent
+from sweep.launch.supervisor.wire import Config
+from sweep.rundir.supervised import CHILD_MODULE
+
+# Of what a launcher has printed, so much is kept.
+_KEPT = 2**16
+
+
+@dataclass
+class RunLauncher:
+    """A launcher that was started.
+
+    Attributes:
+        pid: 0 once it has ended.
+        clients: of the ranks, where others than the launcher can start them.
+        chatter: where it prints what it has to say of its own; -1 if that goes to the log with what ranks print.
+    """
+
+    pid: int
+    ranks: int
+    clients: Clients | None = None
+    chatter: int = -1
+
+    def report(self, rank: int, client: int, environment: dict[str, str]) -> Mapping[str, str]:
+        """Hear that the client of a rank is there; return what its launcher gave it."""
+        assert self.clients is not None
+        self.clients.pids[rank] = client
+        return rank_environment(environment, dict(os.environ), self.ranks)
+
+    def let_client_go(self, rank: int) -> None:
+        """Tell a rank's client that all is well; of a bad end a launcher would print a page, so it is just ended."""
+        if self.clients is not None and rank in self.clients.pids:
+            self.clients.answer(rank, 0)
+
+    def said(self) -> bytes:
+        """Return what the launcher printed of its own."""
+        return os.pread(self.chatter, _KEPT, 0) if self.chatter >= 0 else b""
+
+    def close(self) -> None:
+        if self.chatter >= 0:
+            os.close(self.chatter)
+        if self.clients is not None:
+            self.clients.close()
+
+
+def start_launcher(
+    config: Config, name: str, directory: Path, ranks: int, pipes: Path, cores: Sequence[int],
+    environ: Mapping[str, str], output: int,
+) -> RunLauncher:  # fmt: skip
+    """Start the ranks of a run through its launcher: as clients where that can be done, else by themselves.
+
+    Args:
+        name: of the run, for its clients.
+        pipes: the folder of the clients' pipes.
+        environ: variables of the run.
+        output: a descriptor for what ranks print.
+
+    Raises:
+        OSError: the launcher cannot be started.
+    """
+    launcher = Launcher(Path(config.launcher), config.family)
+    command = [config.python, "-m", "mpi4py", "-m", CHILD_MODULE, str(directory)]
+    flags, clients, chatter = config.flags, None, -1
+    if speaks(launcher.family, flags):
+        clients = Clients(pipes, name, ranks)
+        command, flags = client_argv(pipes, name, command), (*launcher_flags(launcher.family), *flags)
+        chatter = os.memfd_create("launcher", os.MFD_CLOEXEC)
+
+    def prepare() -> None:
+        die_with_parent()
+        if cores:
+            os.sched_setaffinity(0, cores)
+
+    process = subprocess.Popen(
+        mpi_argv(launcher, ranks, command, flags, as_root=config.as_root),
+        env={**mpi_environment(os.environ, launcher.family), **environ},
+        stdin=subprocess.DEVNULL,
+        stdout=output if chatter < 0 else chatter,
+        stderr=output if chatter < 0 else chatter,
+        start_new_session=True,
+        preexec_fn=prepare,  # this process has one thread, so that this is safe
+    )
+    process.returncode = 0  # it is reaped with all other children, not by this object
+    return RunLauncher(process.pid, ranks, clients, chatter)
