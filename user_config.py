@@ -41,3 +41,8 @@ GRACE = 10
 
 # Megabytes of what one attempt at a run prints that are kept: the first half and the last.
 OUTPUT_LIMIT_MB = 64
+
+# Where the rows of every run go besides the console, progress.txt and the other files that each run has: any of
+# "tensorboard", "wandb" and "mlflow". A minus in front takes one of the usual away: "-console". A call of the logger
+# may name more. Empty, because each of them needs a package of its own.
+OUTPUTS = []

@@ -1,6 +1,7 @@
 """The benchmarks of this package alone, or the named ones: ``python benchmarks [NAME ...] [FLAG ...]``.
 
-`launch` runs only if it is named: it takes minutes, and needs the peers that `python3 make.py bench launch` installs.
+`launch` and `gradients` run only if they are named: the one takes minutes, and needs the peers that `python3 make.py
+bench launch` installs, the other needs torch.
 Flags after the names go to every benchmark that is named.
 
 Each prints a table: contenders alternate within a round, a figure is the median over rounds of the ratio to the floor
@@ -13,8 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-USUAL = ("grid", "imports", "logger", "plan")
-NAMES = (*USUAL, "launch")
+USUAL = ("grid", "imports", "logger", "plan", "memory")
+NAMES = (*USUAL, "gradients", "launch")
 
 
 def main(words: list[str]) -> int:

@@ -12,6 +12,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
+import importlib.util
+import io
+import json
 import os
 import statistics
 import subprocess
@@ -49,6 +52,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         store(arguments.rounds)
         rows(arguments.rounds)
+        outputs(arguments.rounds)
     start_two_ranks(arguments.rounds)
 
 
@@ -185,9 +189,13 @@ def floor_rows_and_table() -> None:
             console.flush()
 
 
+JUST_TABLES = ("-log", "-metrics", "-tracked")  # progress.txt and the console, as the floor has; the others are in (c)
+
+
 def rows(rounds: int) -> None:
     with silent():
-        loggers = {name: make(name) for name, make in {"Logger": Logger, "EpochLogger": EpochLogger}.items()}
+        makers = {"Logger": Logger, "EpochLogger": EpochLogger}
+        loggers = {name: make(name, outputs=JUST_TABLES) for name, make in makers.items()}
     ours: dict[str, Contender] = {
         f"{name}: log_tabular and dump_tabular, table included": functools.partial(log_rows, logger)
         for name, logger in loggers.items()
@@ -199,7 +207,87 @@ def rows(rounds: int) -> None:
     measure("    against a floor that prints the table too", table | ours, ROWS, rounds, time.process_time)
 
 
-# (c) two ranks
+# (c) each output
+
+ONLY_PROGRESS = ("-console", "-log", "-metrics", "-tracked")
+Write = Callable[[list[float]], object]
+
+
+def outputs(rounds: int) -> None:
+    """Time a row with each output beside `progress.txt`; the floor formats and writes the same, and nothing else."""
+    with contextlib.ExitStack() as files:
+        for name, floor in floors(files).items():
+            one_output(name, floor, rounds)
+
+
+def one_output(name: str, floor: list[Write], rounds: int) -> None:
+    added = () if name == "progress" else (name,)
+    with silent():
+        logger = Logger(f"output_{name}", outputs=[*ONLY_PROGRESS, *added])
+    contenders: dict[str, Contender] = {
+        "format, write (floor)": functools.partial(floor_of, floor),
+        f"Logger: log_tabular and dump_tabular, {' and '.join(['progress', *added])}": functools.partial(
+            log_rows, logger
+        ),
+    }
+    measure(f"(c) a row of 12 columns, output {name}", contenders, ROWS, rounds, time.process_time)
+
+
+def floors(files: contextlib.ExitStack) -> dict[str, list[Write]]:
+    """Return what each output's floor does with a row, beginning with what `progress.txt` needs."""
+    progress = to_file(files, "floor_progress.txt", lambda values: "\t".join(map(str, values)) + "\n")
+    found = {
+        "progress": [progress],
+        "metrics": [
+            progress,
+            to_file(files, "floor.jsonl", lambda values: json.dumps(dict(zip(COLUMNS, values, strict=True))) + "\n"),
+        ],
+        "console": [progress, to_file(files, os.devnull, plain_table)],
+        "log": [progress, to_file(files, "floor_log.txt", plain_table)],
+    }
+    if importlib.util.find_spec("tensorboard") is not None:
+        found["tensorboard"] = [progress, to_events(files, "floor.events")]
+    return found
+
+
+def floor_of(writes: list[Write]) -> None:
+    for i in range(ROWS):
+        values = row_values(i)
+        for write in writes:
+            write(values)
+
+
+def to_file(files: contextlib.ExitStack, path: str, text: Callable[[list[float]], str]) -> Write:
+    file = files.enter_context(io.FileIO(path, "w"))
+
+    def write(values: list[float]) -> None:
+        file.write(text(values).encode())
+
+    return write
+
+
+def plain_table(values: list[float]) -> str:
+    rule = "-" * 37
+    lines = [f"| {name:>15} | {value:15.3g} |" for name, value in zip(COLUMNS, values, strict=True)]
+    return "\n".join([rule, *lines, rule, ""])
+
+
+def to_events(files: contextlib.ExitStack, path: str) -> Write:
+    """Return a floor for TensorBoard: its own messages and record writer, one event a row."""
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tensorboard.summary.writer.record_writer import RecordWriter
+
+    writer = RecordWriter(files.enter_context(io.FileIO(path, "w")))
+
+    def write(values: list[float]) -> None:
+        points = [Summary.Value(tag=tag, simple_value=value) for tag, value in zip(COLUMNS, values, strict=True)]
+        writer.write(Event(wall_time=time.time(), summary=Summary(value=points)).SerializeToString())
+
+    return write
+
+
+# (d) two ranks
 
 
 def start_two_ranks(rounds: int) -> None:
@@ -242,7 +330,7 @@ def two_ranks(rounds: int) -> None:
         name: functools.partial(repeat, contender, world.Barrier) for name, contender in contenders.items()
     }
     with contextlib.nullcontext() if proc_id() == 0 else silent():
-        title = "(c) statistics of 1e5 values on each of 2 ranks (aim: at most 1.2)"
+        title = "(d) statistics of 1e5 values on each of 2 ranks (aim: at most 1.2)"
         measure(title, repeated, REPEATS, rounds, time.perf_counter)
 
 

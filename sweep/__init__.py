@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getattr__`
+    import sweep.memory  # noqa: F401
     from sweep.base.errors import GridError as GridError
     from sweep.base.errors import NameClash as NameClash
     from sweep.base.errors import RunFailed as RunFailed
@@ -17,11 +18,13 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from sweep.front.call import call_experiment as call_experiment
     from sweep.front.call import setup_logger_kwargs as setup_logger_kwargs
     from sweep.front.experiment import ExperimentGrid as ExperimentGrid
+    from sweep.front.single import experiment as experiment
     from sweep.front.summary import Sweep as Sweep
     from sweep.grid.distributions import choice as choice
     from sweep.grid.distributions import loguniform as loguniform
     from sweep.grid.distributions import uniform as uniform
     from sweep.grid.parameter import fixed as fixed
+    from sweep.runtime.current import current_run as current_run
     from sweep.runtime.epoch_logger import EpochLogger as EpochLogger
     from sweep.runtime.logger import Logger as Logger
     from sweep.runtime.mpi import allreduce as allreduce
@@ -35,6 +38,13 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from sweep.runtime.mpi import mpi_sum as mpi_sum
     from sweep.runtime.mpi import num_procs as num_procs
     from sweep.runtime.mpi import proc_id as proc_id
+    from sweep.runtime.mpi_keras import MpiAdamOptimizer as MpiAdamOptimizer
+    from sweep.runtime.mpi_keras import sync_all_params as sync_all_params
+    from sweep.runtime.mpi_torch import mpi_avg_grads as mpi_avg_grads
+    from sweep.runtime.mpi_torch import setup_pytorch_for_mpi as setup_pytorch_for_mpi
+    from sweep.runtime.mpi_torch import sync_params as sync_params
+    from sweep.runtime.seeding import set_seed as set_seed
+    from sweep.runtime.snapshots.factory import Factory as Factory
 
 __version__ = "0.1.0"
 
@@ -42,11 +52,14 @@ _HOMES = {
     "ExperimentGrid": "sweep.front.experiment",
     "call_experiment": "sweep.front.call",
     "setup_logger_kwargs": "sweep.front.call",
+    "experiment": "sweep.front.single",
     "Sweep": "sweep.front.summary",
     "fixed": "sweep.grid.parameter",
     "uniform": "sweep.grid.distributions",
     "loguniform": "sweep.grid.distributions",
     "choice": "sweep.grid.distributions",
+    "current_run": "sweep.runtime.current",
+    "Factory": "sweep.runtime.snapshots.factory",
     "Logger": "sweep.runtime.logger",
     "EpochLogger": "sweep.runtime.epoch_logger",
     "colorize": "sweep.base.text",
@@ -61,6 +74,12 @@ _HOMES = {
     "mpi_max": "sweep.runtime.mpi",
     "mpi_statistics_scalar": "sweep.runtime.mpi",
     "mpi_fork": "sweep.runtime.mpi",
+    "setup_pytorch_for_mpi": "sweep.runtime.mpi_torch",
+    "sync_params": "sweep.runtime.mpi_torch",
+    "mpi_avg_grads": "sweep.runtime.mpi_torch",
+    "MpiAdamOptimizer": "sweep.runtime.mpi_keras",
+    "sync_all_params": "sweep.runtime.mpi_keras",
+    "set_seed": "sweep.runtime.seeding",
     "SweepError": "sweep.base.errors",
     "GridError": "sweep.base.errors",
     "NameClash": "sweep.base.errors",
@@ -71,6 +90,8 @@ __all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
+    if name == "memory":  # a door of its own: `sweep.memory.Ring`
+        return importlib.import_module("sweep.memory")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'sweep' has no attribute {name!r}")

@@ -71,6 +71,11 @@ class RunDir:
         """Rows of attempts that were cut off and started again."""
         return self.own / "orphans"
 
+    @property
+    def snapshots(self) -> Path:
+        """What the run can go on from, a folder for each step (see `sweep.rundir.snapshot_files`)."""
+        return self.path / "snapshots"
+
     def failure(self, rank: int) -> Path:
         """What one rank said before it failed."""
         return self.own / f"failure-rank{rank}.json"

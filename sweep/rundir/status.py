@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -59,6 +59,7 @@ class Status:
         kind: the class of that cause, see `Kind`; empty without one.
         start: how its processes were made: fork, spawn or inline.
         start_note: why so, where it was not what one would expect.
+        outputs_off: the logger's outputs that failed and were switched off, each with why.
     """
 
     state: State
@@ -71,6 +72,7 @@ class Status:
     kind: str = ""
     start: str = ""
     start_note: str = ""
+    outputs_off: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def duration_s(self) -> float | None:
@@ -99,6 +101,7 @@ class Status:
             ended=None,
             cause="",
             kind="",
+            outputs_off={},
             **changes,
         )
 
@@ -164,3 +167,13 @@ def complete(run: RunDir, made: Completion | None = None) -> None:
     if status is None:
         raise FileNotFoundError(f"{run.status} is gone or cannot be read, so that the run cannot be marked as done")
     write_status(run, status.ended_as(State.DONE))
+
+
+def note_output_off(run: RunDir, name: str, cause: str) -> None:
+    """Note that an output of a run that is going on was switched off, as far as that can be written at all."""
+    try:
+        status = read_status(run)
+        if status is not None and status.state is State.RUNNING:
+            write_status(run, replace(status, outputs_off={**status.outputs_off, name: cause}))
+    except (OSError, TypeError):  # the disk is full, which may be why; or the file holds something else there
+        return

@@ -20,9 +20,11 @@ from typing import IO, Any
 from sweep.base.files import write_json
 from sweep.rundir.paths import RunDir
 from sweep.rundir.payload import read_call, read_header
-from sweep.rundir.status import Completion, complete
-from sweep.rundir.supervised import FAILED_EXIT, GOODBYE_EXIT, SUPERVISED_VARIABLE
+from sweep.rundir.status import Completion, State, complete, read_status, write_status
+from sweep.rundir.supervised import FAILED_EXIT, GOODBYE_EXIT, INTERRUPTED_EXIT, SUPERVISED_VARIABLE
+from sweep.runtime.current import running, with_run
 from sweep.runtime.environment import with_env_fn
+from sweep.runtime.stopping import RunInterrupted
 from sweep.runtime.world import Ranks, join
 
 _ERROR_LENGTH = 500  # characters; the traceback has the whole message
@@ -36,7 +38,9 @@ def main(argv: list[str]) -> int:
     code = run_rank(RunDir(Path(argv[1])), supervised)
     if code == FAILED_EXIT and _mpi_is_on():
         os._exit(code)  # MPI's own end would wait for ranks that will never come
-    return code if supervised else int(code != GOODBYE_EXIT)
+    if supervised or code == INTERRUPTED_EXIT:
+        return code
+    return int(code != GOODBYE_EXIT)
 
 
 def run_rank(run: RunDir, supervised: bool, made: Completion | None = None) -> int:
@@ -47,30 +51,46 @@ def run_rank(run: RunDir, supervised: bool, made: Completion | None = None) -> i
         made: the completion record, if the caller has made it.
 
     Returns:
-        GOODBYE_EXIT after the function has returned on every rank, else FAILED_EXIT: exit codes that a supervisor
-        can tell from those of a process which left in the middle.
+        GOODBYE_EXIT after the function has returned on every rank, INTERRUPTED_EXIT after it was asked to stop and has
+        saved itself, else FAILED_EXIT: exit codes that a supervisor can tell from those of a process which left in
+        the middle.
     """
     ranks: Ranks | None = None
     try:
         with run.payload.open("rb") as file:
             header = read_header(file)
             ranks = join(header["num_cpu"])
-            _execute(run, ranks, made, header, file)
+            return _execute(run, ranks, made, header, file)
     except BaseException as error:  # sys.exit and Ctrl-C end a run before its function returned, like any other error
         _report_failure(run, ranks, error)
         if ranks and not supervised:
             ranks.abort()
         return FAILED_EXIT
-    return GOODBYE_EXIT
 
 
-def _execute(run: RunDir, ranks: Ranks, made: Completion | None, header: Mapping[str, Any], file: IO[bytes]) -> None:
+def _execute(run: RunDir, ranks: Ranks, made: Completion | None, header: Mapping[str, Any], file: IO[bytes]) -> int:
     sys.path[:] = header["path"]
     call = read_call(file)
-    _refuse_unrun(call.thunk, call.thunk(**with_env_fn(call.thunk, call.kwargs)))
+    try:
+        with running(run) as context:
+            kwargs = with_run(call.thunk, with_env_fn(call.thunk, call.kwargs), context)
+            _refuse_unrun(call.thunk, call.thunk(**kwargs))
+    except RunInterrupted as stop:
+        if ranks.rank == 0:
+            _commit_interrupted(run, str(stop))
+        ranks.barrier(header["goodbye_s"])  # nobody leaves before it is written: the first to leave ends the others
+        return INTERRUPTED_EXIT
     ranks.barrier(header["goodbye_s"])
     if ranks.rank == 0:
         complete(run, made)
+    return GOODBYE_EXIT
+
+
+def _commit_interrupted(run: RunDir, cause: str) -> None:
+    status = read_status(run)
+    if status is not None and status.state is State.RUNNING:
+        write_status(run, status.ended_as(State.INTERRUPTED, cause))
+    sys.stderr.write(f"interrupted: {cause}\n")
 
 
 def _refuse_unrun(thunk: Callable[..., Any], result: object) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from sweep.runtime.intervals import AUTO
+from sweep.runtime.journal import damaged
 from sweep.runtime.logger import Logger, no_text
 from sweep.runtime.moments import EMPTY, Moments
 from sweep.runtime.mpi import across_ranks, num_procs
-from sweep.runtime.series import Put, Series
+from sweep.runtime.outputs.output import Output
+from sweep.runtime.series import EMPTY_STATE, Put, Series
 
 _STORED: Final = object()  # not None, which is a value that a user may want to log
 
@@ -40,12 +44,18 @@ class EpochLogger(Logger):
     """
 
     def __init__(
-        self, output_dir: str | None = None, output_fname: str = "progress.txt", exp_name: str | None = None
+        self,
+        output_dir: str | None = None,
+        output_fname: str = "progress.txt",
+        exp_name: str | None = None,
+        *,
+        outputs: Iterable[str | Output] = (),
+        write_interval: int | str = AUTO,
     ) -> None:
         """As `Logger`."""
-        super().__init__(output_dir, output_fname, exp_name)
-        self._puts = _Puts()
+        self._puts = _Puts()  # first: a run that resumes may roll this logger back as soon as it is there
         self._is_shared = num_procs() > 1
+        super().__init__(output_dir, output_fname, exp_name, outputs=outputs, write_interval=write_interval)
 
     def store(self, /, **values: Any) -> None:
         """Add a value to each named quantity.
@@ -95,6 +105,23 @@ class EpochLogger(Logger):
         """Return mean and (population) standard deviation of what is stored, over all ranks; NaN if nothing is."""
         found = self._moments(key)
         return found.mean, found.std
+
+    def marks(self) -> dict[str, Any]:
+        """As `Logger.marks`, with what is stored and not yet logged."""
+        stored = {name: series.state() for name, series in self._puts.series.items()}
+        return {**super().marks(), "stored": stored}
+
+    def roll_back(self, marks: Mapping[str, Any]) -> None:
+        """As `Logger.roll_back`; what is stored is what was stored then. Marks of a `Logger` leave nothing stored."""
+        try:
+            stored = {str(name): str(state) for name, state in marks.get("stored", {}).items()}
+            for name in stored:
+                self.channel(name)
+            for name, series in self._puts.series.items():
+                series.back_to(stored.get(name, EMPTY_STATE))
+        except (TypeError, ValueError, AttributeError) as error:
+            raise damaged(error) from error
+        super().roll_back(marks)
 
     def _moments(self, key: str) -> Moments:
         series = self._puts.series.get(key)

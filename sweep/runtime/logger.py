@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sweep.base.errors import LoggerError, did_you_mean, listed
 from sweep.base.files import write_text
 from sweep.base.jsonable import config_text
-from sweep.base.text import COLOURS, paint, shown
+from sweep.base.settings import load_settings
+from sweep.base.text import COLOURS, shown
 from sweep.rundir.paths import RunDir
 from sweep.runtime import savers
 from sweep.runtime.config import over_existing, recorded
+from sweep.runtime.intervals import AUTO
+from sweep.runtime.journal import Journal
 from sweep.runtime.mpi import proc_id
 from sweep.runtime.outputs.cells import AS_THEY_ARE, frozen
-from sweep.runtime.outputs.console import say
-from sweep.runtime.outputs.output import Output
-from sweep.runtime.outputs.table import TableOutput
-from sweep.runtime.outputs.tsv import TsvOutput
+from sweep.runtime.outputs.choice import chosen
+from sweep.runtime.outputs.output import Home, Output
+from sweep.runtime.resuming import run_at
+from sweep.runtime.writer import Writer
 
 _DEFAULT_PARENT = Path("/tmp/experiments")
 
 
 class Logger:
-    """Writes rows of metrics to the console and to a tab-separated file, and saves configuration and state.
+    """Writes rows of metrics to its outputs, and saves configuration and state.
 
     Every rank makes one and calls it alike; rank 0 alone touches the disk and the console. Making one and
     writing rows never communicates.
@@ -34,40 +37,60 @@ class Logger:
     Attributes:
         output_dir: where files go, as text; None on the other ranks if it was left to rank 0.
         exp_name: the experiment's name; None if it was not given.
+        writer: for direct writes: `writer.add_scalar(tag, value, step)` and the like.
     """
 
     def __init__(
-        self, output_dir: str | None = None, output_fname: str = "progress.txt", exp_name: str | None = None
+        self,
+        output_dir: str | None = None,
+        output_fname: str = "progress.txt",
+        exp_name: str | None = None,
+        *,
+        outputs: Iterable[str | Output] = (),
+        write_interval: int | str = AUTO,
     ) -> None:
-        """Make the directory and the metrics file; one that holds rows is set aside, never overwritten.
+        """Make the directory and the files in it; what holds rows is set aside, never overwritten.
+
+        In the directory of a run that goes on from a snapshot the rows stay until `roll_back`.
 
         Args:
             output_dir: made if it is not there; by default `/tmp/experiments/<unix seconds>`, a new one each time.
             output_fname: the name of the metrics file.
             exp_name: runs that differ in their seed only share it, and plots group by it.
+            outputs: names or objects, in addition to the usual ones and the setting OUTPUTS: 'tensorboard', 'wandb',
+                'mlflow', or an `Output`. A name with a minus in front takes one away: '-console'.
+            write_interval: steps between two writes of what is tracked; 'auto' for a hundred in the whole run, 0 for
+                never. A step is a row, unless `end_step` is called.
+
+        Raises:
+            LoggerError: there is no such output, its package is not installed, or the interval is none.
         """
         self.exp_name = exp_name
         self.output_dir = None if output_dir is None else str(output_dir)
         self._row: dict[str, Any] = {}
         self._torch_saver: tuple[Any] | None = None
         self._is_first = proc_id() == 0
-        self._outputs: Sequence[Output] = ()
+        self._journal = Journal(write_interval)
+        self.writer = Writer(self._journal)
         if self._is_first:
-            self._open(output_fname)
+            wanted = chosen(outputs, load_settings().outputs)
+            self._open(wanted, output_fname)
         # At garbage collection or at exit, whichever comes first.
-        weakref.finalize(self, _close, self._outputs)
+        self._finalizer = weakref.finalize(self, self._journal.close, "")
+        if (run := run_at(self.output_dir)) is not None:
+            run.attach(self)
 
-    def _open(self, output_fname: str) -> None:
+    def _open(self, outputs: Sequence[Output], output_fname: str) -> None:
         folder = _new_folder(_DEFAULT_PARENT) if self.output_dir is None else Path(self.output_dir)
         folder.mkdir(parents=True, exist_ok=True)
         self.output_dir = str(folder)
-        path = folder / output_fname
-        # The file first: a console that is gone must not cost the row.
-        self._outputs = (TsvOutput(path, warn=lambda text: self.log(text, "yellow")), TableOutput())
-        self.log(f"Metrics of this run go to {path}")
+        journal, run = self._journal, run_at(self.output_dir)
+        home = Home(folder, output_fname, self.exp_name, lambda text: journal.message(text, "yellow"))
+        journal.open(outputs, home, waits=run is not None and run.resumes)
+        self.log(f"Metrics of this run go to {folder / output_fname}")
 
     def log(self, msg: object, color: str = "green") -> None:
-        """Print a message, in bold colour where the output is a terminal and NO_COLOR is not set.
+        """Print a message, in bold colour where the output is a terminal and NO_COLOR is not set; keep it in `log.txt`.
 
         Args:
             msg: anything with a text.
@@ -78,8 +101,7 @@ class Logger:
         """
         if color not in COLOURS:
             raise LoggerError(f"color={color!r} is not one of {listed(COLOURS)}.{did_you_mean(str(color), COLOURS)}")
-        if self._is_first:
-            say(paint(str(msg), color))
+        self._journal.message(str(msg), color)
 
     def log_tabular(self, key: str, val: Any) -> None:
         """Put a value into the current row.
@@ -100,12 +122,71 @@ class Logger:
             )
         self._row[key] = val if type(val) in AS_THEY_ARE else frozen(val)
 
-    def dump_tabular(self) -> None:
-        """Write the current row to the console and the file, and start the next; an empty row writes nothing."""
+    def dump_tabular(self, step: int | None = None) -> None:
+        """Write the current row to every output, and start the next; an empty row writes nothing.
+
+        Args:
+            step: the row's place on the axis of steps of TensorBoard and the like; by default how many rows there were
+                before it.
+        """
         row, self._row = self._row, {}
         if row:
-            for output in self._outputs:
-                output.write(row)
+            self._journal.row(row, step)
+
+    def track(self, tag: str, value: Any) -> None:
+        """Track a value; every `write_interval` steps the mean of each tag is written, and a new one begins.
+
+        Of a tag that ends in ``(min)`` or ``(max)`` it is the smallest or the largest. The values go to
+        `tracked.jsonl` and to every output that takes scalars; those of rank 0 count.
+
+        Args:
+            tag: a name, such as `Reward / Total reward (mean)`.
+            value: a number, an array or a tensor (by element).
+
+        Raises:
+            LoggerError: the tag is no text, or the value is not numeric.
+        """
+        self._journal.track(tag, value)
+
+    def end_step(self, step: int, total: int | None = None) -> None:
+        """Say that a step is over; from here on `write_interval` counts these steps, and rows no more.
+
+        Args:
+            step: how many steps are over, counted from 1.
+            total: how many there will be, None if it is not known.
+        """
+        self._journal.end_step(step, total)
+
+    def marks(self) -> dict[str, Any]:
+        """Return where this logger and all its outputs are, as JSON holds it; every output is on the disk then.
+
+        Each rank has marks of its own; those of rank 0 have the outputs in them.
+        """
+        return self._journal.marks(self._row)
+
+    def roll_back(self, marks: Mapping[str, Any]) -> None:
+        """Go back to marks, also those of an earlier process: every output has exactly the rows that it had then.
+
+        What came after them is set aside under `.sweep/orphans/`.
+
+        Args:
+            marks: what `marks` has returned on this rank.
+
+        Raises:
+            LoggerError: the marks are damaged.
+        """
+        self._row = self._journal.roll_back(marks)
+
+    def close(self, state: str = "done") -> None:
+        """Write what is held back and let go of every output; what is logged after it goes nowhere.
+
+        A logger that is not closed is closed at the end of the program.
+
+        Args:
+            state: how the run ended, for outputs that tell: done, failed or interrupted.
+        """
+        self._finalizer.detach()
+        self._journal.close(state)
 
     def save_config(self, config: Mapping[str, Any]) -> None:
         """Write a configuration to `config.json` and the console; the usual call passes `locals()`.
@@ -121,8 +202,8 @@ class Logger:
             return
         path = RunDir(self._folder()).config
         text = config_text(over_existing(path, recorded(config, self.exp_name, unwanted=(Logger,))))
-        say(paint("Saving config:\n", "cyan"))
-        say(text)
+        self._journal.message("Saving config:\n", "cyan")
+        self._journal.message(text, "")
         write_text(path, text)
 
     def save_state(self, state_dict: Any, itr: int | None = None) -> None:
@@ -174,8 +255,3 @@ def _new_folder(parent: Path) -> Path:
             second += 1
         else:
             return folder
-
-
-def _close(outputs: Sequence[Output]) -> None:
-    for output in outputs:
-        output.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,31 @@ class Series:
         self._fold()
         return self._moments
 
+    def state(self) -> str:
+        """Return everything held, as text: going on from it gives the same bits as going on from here."""
+        return _state_of(self._moments, self._buffer)
+
+    def back_to(self, state: str) -> None:
+        """Hold what `state` has told; `put` stays the function it is.
+
+        Raises:
+            TypeError, ValueError: this is no state.
+        """
+        values = np.frombuffer(bytes.fromhex(state), "<f8").tolist()
+        moments = Moments(*values[: len(EMPTY)])
+        if len(values) < len(EMPTY):
+            raise ValueError("the state of a series is cut off")
+        self.clear()
+        self._moments = moments
+        self._buffer.extend(values[len(EMPTY) :])
+
     def clear(self) -> None:
         del self._buffer[:]
         self._moments = EMPTY
+
+
+def _state_of(moments: Moments, held: Iterable[float]) -> str:
+    return np.array([*moments, *held], "<f8").tobytes().hex()
+
+
+EMPTY_STATE = _state_of(EMPTY, ())  # of a series that holds nothing

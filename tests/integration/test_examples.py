@@ -84,9 +84,9 @@ def test_the_readme_s_example_runs_as_it_stands(workplace: Path, python: Tool) -
     left = re.search(r"\n    data/(\S+)/\n", (ROOT / "README.md").read_text(encoding="utf-8"))
     assert left
     run = workplace / "data" / left[1]
-    assert {"config.json", "progress.txt", "output.log", "status.json", ".sweep"} == {
-        path.name for path in run.iterdir()
-    }
+    assert {path.name for path in run.iterdir()} == {
+        "config.json", "progress.txt", "metrics.jsonl", "log.txt", "output.log", "status.json", ".sweep",
+    }  # fmt: skip
 
 
 def test_the_readme_s_command_line_is_the_same_sweep(workplace: Path, python: Tool, sweep: Tool) -> None:

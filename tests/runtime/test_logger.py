@@ -150,16 +150,22 @@ def test_numbers_keep_every_digit(logger: Logger) -> None:
     assert rows(logger) == "Small\tLarge\n0.0001\t16777217\n"
 
 
-def test_a_row_is_in_the_file_even_if_the_console_is_gone(logger: Logger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_console_that_is_gone_costs_neither_the_row_nor_the_training(
+    logger: Logger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Gone(io.StringIO):
         def write(self, text: str, /) -> int:
             raise BrokenPipeError
 
     monkeypatch.setattr(sys, "stdout", Gone())
-    logger.log_tabular("A", 1)
-    with pytest.raises(BrokenPipeError):
+    for value in (1, 2):
+        logger.log_tabular("A", value)
         logger.dump_tabular()
-    assert rows(logger) == "A\n1\n"
+    logger.log("still here")
+    assert rows(logger) == "A\n1\n2\n"
+    log = Path(str(logger.output_dir), "log.txt").read_text()
+    assert "The output 'console' failed and is off from here on (BrokenPipeError" in log
+    assert log.endswith("still here\n")
 
 
 # Messages

@@ -74,4 +74,10 @@ def test_the_second_rank_writes_no_configuration_and_no_state(
     )
     assert outcome.returncode == 0, outcome.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out0", "script.py"]
-    assert sorted(path.name for path in (tmp_path / "out0").iterdir()) == ["config.json", "progress.txt", "vars.pkl"]
+    assert sorted(path.name for path in (tmp_path / "out0").iterdir()) == [
+        "config.json",
+        "log.txt",
+        "metrics.jsonl",
+        "progress.txt",
+        "vars.pkl",
+    ]

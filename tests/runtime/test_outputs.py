@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.runtime.outputs.cells import frozen, tsv_line
-from sweep.runtime.outputs.table import TableOutput
+from sweep.runtime.outputs.output import Home
+from sweep.runtime.outputs.table import ConsoleOutput, Table
 from sweep.runtime.outputs.tsv import TsvOutput
 
 
@@ -24,19 +25,23 @@ def never(text: str) -> None:
 
 def table(*rows: dict[str, Any]) -> list[str]:
     """Return the lines of the last row's table, without its rules."""
-    output = TableOutput(io.StringIO())
-    for row in rows:
-        output.write(row)
-    return output.text(rows[-1]).splitlines()[1:-1]
+    made = Table()
+    return [made.text(row) for row in rows][-1].splitlines()[1:-1]
+
+
+def opened(folder: Path, warn: Callable[[str], object] = never) -> TsvOutput:
+    output = TsvOutput()
+    output.open(Home(folder, warn=warn), goes_on=False)
+    return output
 
 
 @pytest.fixture
 def tsv(tmp_path: Path) -> Callable[..., list[str]]:
     def written(*rows: dict[str, Any]) -> list[str]:
-        output = TsvOutput(tmp_path / "progress.txt", never)
-        for row in rows:
-            output.write(row)
-        output.close()
+        output = opened(tmp_path)
+        for step, row in enumerate(rows):
+            output.row(row, step)
+        output.close("")
         return (tmp_path / "progress.txt").read_text().split("\n")
 
     return written
@@ -44,7 +49,7 @@ def tsv(tmp_path: Path) -> Callable[..., list[str]]:
 
 def test_the_table_is_laid_out_to_the_byte() -> None:
     stream = io.StringIO()
-    TableOutput(stream).write(
+    ConsoleOutput(stream).row(
         {
             "Epoch": 0,
             "AverageTest": 4.5,
@@ -53,7 +58,8 @@ def test_the_table_is_laid_out_to_the_byte() -> None:
             "MinTest": 0.0,
             "Time": 1234.56789,
             "Note": "ok",
-        }
+        },
+        0,
     )
     assert stream.getvalue() == (
         "-------------------------------------\n"
@@ -70,7 +76,7 @@ def test_the_table_is_laid_out_to_the_byte() -> None:
 
 def test_a_long_name_widens_the_table() -> None:
     stream = io.StringIO()
-    TableOutput(stream).write({"AnExceedinglyLongName": 1, "B": 2})
+    ConsoleOutput(stream).row({"AnExceedinglyLongName": 1, "B": 2}, 0)
     rule, first, second, end = stream.getvalue().splitlines()
     assert rule == end == "-" * (22 + 21)
     assert first == "| AnExceedinglyLongName |               1 |"
@@ -92,7 +98,7 @@ def test_a_name_may_look_like_a_format_or_hold_control_characters() -> None:
 
 
 def test_the_table_goes_to_standard_output_as_it_is_when_a_row_comes(capsys: pytest.CaptureFixture[str]) -> None:
-    TableOutput().write({"A": 1})
+    ConsoleOutput().row({"A": 1}, 0)
     assert "|               A |" in capsys.readouterr().out
 
 
@@ -151,18 +157,18 @@ def test_a_late_column_lengthens_the_header_and_pads_the_earlier_rows(tsv: Calla
     ]
 
 
-def test_a_row_is_in_the_file_when_write_returns(tmp_path: Path) -> None:
-    output = TsvOutput(tmp_path / "progress.txt", never)
-    output.write({"a": 1})
+def test_a_row_is_in_the_file_when_it_was_taken(tmp_path: Path) -> None:
+    output = opened(tmp_path)
+    output.row({"a": 1}, 0)
     assert (tmp_path / "progress.txt").read_text() == "a\n1\n"
-    output.close()
+    output.close("")
 
 
 def test_a_late_column_that_cannot_be_written_leaves_the_file_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    output = TsvOutput(tmp_path / "progress.txt", never)
-    output.write({"a": 1})
+    output = opened(tmp_path)
+    output.row({"a": 1}, 0)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -170,16 +176,16 @@ def test_a_late_column_that_cannot_be_written_leaves_the_file_as_it_was(
     with monkeypatch.context() as patch:
         patch.setattr("sweep.runtime.outputs.tsv.write_atomic", full)
         with pytest.raises(OSError, match="No space"):
-            output.write({"b": 2})
-    output.write({"a": 3})
-    output.close()
+            output.row({"b": 2}, 0)
+    output.row({"a": 3}, 0)
+    output.close("")
     assert (tmp_path / "progress.txt").read_text() == "a\n1\n3\n"
 
 
 def test_earlier_rows_are_set_aside_and_never_truncated(tmp_path: Path) -> None:
     path, said = tmp_path / "progress.txt", list[str]()
     path.write_text("Epoch\n0\n")
-    TsvOutput(path, said.append).close()
+    opened(tmp_path, said.append).close("")
     kept = tmp_path / ".sweep/orphans/progress.1.txt"
     assert kept.read_text() == "Epoch\n0\n"
     assert path.read_text() == ""
@@ -188,7 +194,7 @@ def test_earlier_rows_are_set_aside_and_never_truncated(tmp_path: Path) -> None:
 
 def test_an_empty_file_is_used_without_a_word(tmp_path: Path) -> None:
     (tmp_path / "progress.txt").touch()
-    TsvOutput(tmp_path / "progress.txt", never).close()
+    opened(tmp_path).close("")
     assert not (tmp_path / ".sweep").exists()
 
 

@@ -87,12 +87,12 @@ def from_json(data: Any, source: str) -> Description:
                 f"{source} is {shown(data['format'], 40)} of version {shown(data['version'], 20)}; this "
                 f"program reads {_FORMAT!r} of version {_VERSION}: use the program that wrote it."
             )
-        numbers = [data[key] for key in ("capacity", "num_envs", "rows", "total")]
+        capacity, num_envs, rows, total = (data[key] for key in ("capacity", "num_envs", "rows", "total"))
         fields = declared({name: (given["shape"], given["dtype"]) for name, given in data["fields"].items()})
     except (TypeError, KeyError, AttributeError):
         raise _nonsense(source) from None
-    about = Description(*numbers, fields)
-    if not all(type(number) is int for number in numbers) or not _consistent(about):
+    about = Description(capacity, num_envs, rows, total, fields)
+    if {type(number) for number in (capacity, num_envs, rows, total)} != {int} or not _consistent(about):
         raise _nonsense(source)
     return about
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -16,12 +17,13 @@ from typing import IO, Any
 import numpy as np
 
 from sweep.base.errors import RingError
-from sweep.base.files import write_json
+from sweep.base.files import write_text
 from sweep.base.text import shown
 from sweep.runtime.memory.content import Content, checked, from_json, to_json
 from sweep.runtime.memory.fields import Array, Field, Fields, fitted
 
 _BLOCK = 4096  # lines that are in memory as text at once
+_UNREADABLE = (ValueError, KeyError, OverflowError, RingError)
 _TRUTH = {"True": True, "False": False, "1": True, "0": False, "1.0": True, "0.0": False}
 _READERS: dict[str, Callable[[str], Any]] = {"b": _TRUTH.__getitem__, "f": float, "i": int, "u": int}
 
@@ -33,7 +35,10 @@ def beside(path: Path) -> Path:
 
 def write(file: IO[bytes], content: Content) -> None:
     """Write the lines; `write_beside` writes the description."""
-    flat = {name: array.reshape(len(array) * array.shape[1], -1) for name, array in content.arrays.items()}
+    flat = {
+        name: array.reshape(len(array) * array.shape[1], math.prod(array.shape[2:]))
+        for name, array in content.arrays.items()
+    }
     header = [f"{name}.{i}" for name, array in flat.items() for i in range(array.shape[1])]
     file.write((",".join(header) + "\r\n").encode())
     for start in range(0, len(next(iter(flat.values()))), _BLOCK):
@@ -44,7 +49,7 @@ def write(file: IO[bytes], content: Content) -> None:
 
 def write_beside(path: Path, content: Content) -> None:
     if content.description is not None:
-        write_json(beside(path), to_json(content.description))
+        write_text(beside(path), json.dumps(to_json(content.description), indent=1) + "\n")
 
 
 def read(path: Path, fields: Fields | None, num_envs: int) -> Content:
@@ -125,19 +130,17 @@ def _block(
 ) -> dict[str, Array]:
     try:
         return _converted(rows, width, fields, places)
-    except (ValueError, KeyError, OverflowError):
+    except _UNREADABLE:
         for number, row in enumerate(rows, line):
             try:
                 _converted([row], width, fields, places)
-            except (ValueError, KeyError, OverflowError):
+            except _UNREADABLE:
                 said = shown(",".join(row), 80)
                 raise RingError(f"{path}:{number}: {said} does not fit its columns; export it again.") from None
         raise
 
 
-def _converted(
-    rows: list[list[str]], width: int, fields: Fields, places: dict[str, list[int]]
-) -> dict[str, Array]:
+def _converted(rows: list[list[str]], width: int, fields: Fields, places: dict[str, list[int]]) -> dict[str, Array]:
     columns = list(zip(*rows, strict=True))
     if len(columns) != width:
         raise ValueError("a line of another length than the header")

@@ -15,8 +15,8 @@ from sweep.base.errors import RingError, did_you_mean
 from sweep.base.files import write_atomic
 from sweep.base.text import shown
 from sweep.runtime.memory import csv_text, npz, pt
-from sweep.runtime.memory.content import Content
-from sweep.runtime.memory.fields import Arrays, Fields, check_names
+from sweep.runtime.memory.content import Content, Description
+from sweep.runtime.memory.fields import Array, Arrays, Field, Fields, check_names, declared
 
 _WRITERS: dict[str, Callable[[IO[bytes], Content], None]] = {"npz": npz.write, "pt": pt.write, "csv": csv_text.write}
 _ALIASES = {"np": "npz", "numpy": "npz", "torch": "pt"}
@@ -80,7 +80,9 @@ def read(path: Path, fields: Fields | None, num_envs: int) -> Content:
             return csv_text.read(path, fields, num_envs)
         return npz.read(path) if suffix == "npz" else pt.read(path)
     except OSError as error:
-        raise RingError(f"{path} cannot be read: {error.strerror}; name a file that a memory was exported to.") from error
+        raise RingError(
+            f"{path} cannot be read: {error.strerror}; name a file that a memory was exported to."
+        ) from error
 
 
 def fitting(content: Content, fields: Fields, num_envs: int, source: str, strict: bool = True) -> Arrays:
@@ -106,11 +108,26 @@ def fitting(content: Content, fields: Fields, num_envs: int, source: str, strict
 
 
 def _shaped(given: Arrays, fields: Fields) -> Arrays:
-    flat = {name: array.ndim > 1 and array.size == len(array) * array.shape[1] * fields[name].size for name, array in given.items()}
-    return {
-        name: array.reshape(*array.shape[:2], *fields[name].shape) if flat[name] else array
-        for name, array in given.items()
-    }
+    return {name: _reshaped(array, fields[name]) for name, array in given.items() if name in fields}
+
+
+def _reshaped(array: Array, field: Field) -> Array:
+    fits = array.ndim > 1 and array.size == array.shape[0] * array.shape[1] * field.size
+    return array.reshape(*array.shape[:2], *field.shape) if fits else array
+
+
+def guessed(content: Content, path: Path) -> Description:
+    """Return a description of a file that has none: every value as it lies there.
+
+    Raises:
+        RingError: its arrays are no fields of one memory.
+    """
+    leads = {array.shape[:2] for array in content.arrays.values()}
+    lead = leads.pop() if len(leads) == 1 else ()
+    if len(lead) != 2 or not all(lead):
+        raise RingError(f"{path} holds no fields of shape (steps, environments, ...); name a memory's file.")
+    fields = declared({name: (array.shape[2:], array.dtype) for name, array in content.arrays.items()})
+    return Description(*lead, 0, 0, fields)
 
 
 def _used(given: Arrays) -> Arrays:

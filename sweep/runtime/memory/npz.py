@@ -37,8 +37,14 @@ def read(path: Path) -> Content:
 
 
 def read_arrays(path: Path) -> Arrays:
+    """Return the arrays of a file by name, whatever they are of.
+
+    Raises:
+        RingError: the file is damaged or no npz file of arrays.
+        OSError: it cannot be read.
+    """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except OSError as error:
         if error.errno is not None:

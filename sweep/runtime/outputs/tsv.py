@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+import os
+from collections.abc import Mapping
 from typing import IO, Any
 
 from sweep.base.files import write_atomic
 from sweep.rundir.paths import RunDir
+from sweep.runtime.outputs.appending import AppendFile, set_aside
 from sweep.runtime.outputs.cells import tsv_line
+from sweep.runtime.outputs.output import Home
 
 
 class TsvOutput:
@@ -16,49 +18,82 @@ class TsvOutput:
 
     The first row makes the header. A row without one of its columns has an empty cell there. A row with a new column
     replaces the file by one with the longer header and empty cells in the earlier rows, atomically, so a reader
-    sees either. Each row is one `write` of the system, flushed before `write` returns.
+    sees either. Each row is one `write` of the system. Going back counts rows, not bytes: a header that has grown
+    since the mark shrinks again.
     """
 
-    def __init__(self, path: Path, warn: Callable[[str], object]) -> None:
-        """Open the file, after setting aside one that holds something.
+    name = "progress"
+    is_record = True
 
-        Args:
-            path: the file; its directory must exist.
-            warn: is called with a sentence if there were earlier rows.
-        """
-        self._path = path
+    def __init__(self) -> None:
         self._columns: list[str] = []
-        if path.exists() and path.stat().st_size:
-            aside = RunDir(path.parent).next_orphan(path)
-            path.rename(aside)
-            warn(f"{path} held earlier rows; they are kept in {aside}.")
-        self._file = self._open()
+        self._rows = 0
 
-    def write(self, row: Mapping[str, Any]) -> None:
+    def open(self, home: Home, goes_on: bool) -> None:
+        self._home = home
+        self._path = home.folder / home.metrics_name
+        aside = None if goes_on else set_aside(self._path)
+        if aside:
+            home.warn(f"{self._path} held earlier rows; they are kept in {aside}.")
+        self._file = AppendFile(self._path)
+
+    def row(self, row: Mapping[str, Any], step: int) -> None:
         if list(row) == self._columns:  # as nearly always
-            self._append(list(row.values()))
-            return
-        new = [key for key in row if key not in self._columns]
-        if new:
-            self._widen(new)
-        self._append([row.get(key, "") for key in self._columns])
+            self._file.append(_encoded(list(row.values())))
+        else:
+            new = [key for key in row if key not in self._columns]
+            if new:
+                self._widen(new)
+            self._file.append(_encoded([row.get(key, "") for key in self._columns]))
+        self._rows += 1
 
-    def close(self) -> None:
+    def message(self, text: str, color: str) -> None:
+        """A table has no place for it."""
+
+    def mark(self) -> dict[str, Any]:
+        self._file.sync()
+        return {"rows": self._rows, "columns": list(self._columns)}
+
+    def roll_back(self, mark: Mapping[str, Any]) -> None:
+        columns, rows = [str(name) for name in mark["columns"]], int(mark["rows"])
+        self._file.close()
+        try:
+            self._rows = self._shorten(columns, rows)
+            self._columns = columns
+        finally:
+            self._file = AppendFile(self._path)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self, state: str) -> None:
         self._file.close()
 
-    def _open(self) -> IO[bytes]:
-        return self._path.open("ab")
-
-    def _append(self, cells: list[Any]) -> None:
-        self._file.write(_encoded(cells))
-        self._file.flush()
+    def _shorten(self, columns: list[str], rows: int) -> int:
+        """Leave the header of these columns and at most so many rows; return how many there are."""
+        wanted = _encoded(columns) if columns else b""
+        header, body = _parted(self._path.read_bytes())
+        kept = _whole_lines(body)[:rows] if header.startswith(wanted[:-1]) else []
+        behind = body[sum(map(len, kept)) :]
+        if len(kept) < rows:
+            self._home.warn(
+                f"{self._path} had {rows} rows when its run was saved; {rows - len(kept)} of them are lost."
+            )
+        if behind:
+            RunDir(self._path.parent).next_orphan(self._path).write_bytes(header + behind)
+        if header == wanted:
+            os.truncate(self._path, len(header) + sum(map(len, kept)))
+        else:
+            narrow = [b"\t".join(line[:-1].split(b"\t")[: len(columns)]) + b"\n" for line in kept]
+            write_atomic(self._path, lambda file: file.writelines([wanted, *narrow]))
+        return len(kept)
 
     def _widen(self, new: list[str]) -> None:
         columns = [*self._columns, *new]
         if self._columns:
             self._replace(columns, padding=b"\t" * len(new) + b"\n")
         else:
-            self._append(columns)
+            self._file.append(_encoded(columns))
         self._columns = columns
 
     def _replace(self, columns: list[str], padding: bytes) -> None:
@@ -72,7 +107,18 @@ class TsvOutput:
         try:
             write_atomic(self._path, copy)
         finally:
-            self._file = self._open()
+            self._file = AppendFile(self._path)
+
+
+def _parted(text: bytes) -> tuple[bytes, bytes]:
+    """Return the header with its newline, and the rest; a header without one is part of the rest."""
+    end = text.find(b"\n") + 1
+    return text[:end], text[end:]
+
+
+def _whole_lines(text: bytes) -> list[bytes]:
+    """Return the lines that end in a newline, with it."""
+    return [line + b"\n" for line in text.split(b"\n")[:-1]]
 
 
 def _encoded(cells: list[Any]) -> bytes:

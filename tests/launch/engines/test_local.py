@@ -169,7 +169,9 @@ def test_cancelling_ends_the_whole_tree_and_the_end_is_told(stage: Stage) -> Non
         stage.engine.poll(0.01)
     stage.engine.cancel([job])
     assert next(stage.ends()).cause.text == "it was ended"
-    assert not [pid for pid in marked(stage.engine._token) if environment(pid).get("SWEEP_RUN_DIR") == str(job.run.path)]
+    assert not [
+        pid for pid in marked(stage.engine._token) if environment(pid).get("SWEEP_RUN_DIR") == str(job.run.path)
+    ]
     stage.engine.cancel([job])  # it is over: nothing to do
 
 

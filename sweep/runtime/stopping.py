@@ -1,0 +1,45 @@
+"""A run that is asked to stop: by a signal, at its next boundary, once what it goes on from is saved."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+# In the order in which a launch, a batch system and a person use them.
+STOP_SIGNALS = (signal.SIGUSR1, signal.SIGTERM, signal.SIGINT)
+
+
+class RunInterrupted(BaseException):
+    """The run has saved itself and leaves; not an `Exception`, so that no handler for errors takes it for one."""
+
+
+class StopRequest:
+    """Hears the first signal to stop. The second one does what it did before this was installed.
+
+    Attributes:
+        number: of the signal that came; 0 for none.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._before: dict[int, Any] = {}
+
+    def install(self) -> None:
+        """Listen from now on; not outside the main thread, which alone gets signals, nor for one that is ignored."""
+        if threading.current_thread() is not threading.main_thread() or self._before:
+            return
+        for number in STOP_SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._hear)
+
+    def remove(self) -> None:
+        """Put back what was there before."""
+        before, self._before = self._before, {}
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self.number = number
+        self.remove()
