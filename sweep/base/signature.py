@@ -10,7 +10,7 @@ from typing import Any
 from sweep.base.errors import UsageError, did_you_mean, listed
 
 # What a launch passes by itself, if the thunk takes it.
-INJECTED = ("seed", "logger_kwargs", "env_fn")
+INJECTED = ("seed", "logger_kwargs", "env_fn", "run")
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 

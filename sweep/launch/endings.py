@@ -9,16 +9,21 @@ from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job
 from sweep.rundir.status import Kind, State, Status, read_status, write_status
 
+# A run that has saved when it was ended may be one that had taken too long.
+_GIVEN_UP = (State.INTERRUPTED, State.FAILED)
 
-def is_done(job: Job) -> bool:
-    """Say whether the child committed its completion; what the process's exit code claims is no evidence.
 
-    Where that cannot be read (an input/output error, a network file system) nobody knows, so it counts for no.
+def own_word(job: Job) -> Status | None:
+    """Return the status if the run itself has written its end there: it is done, or was asked to stop and has saved.
+
+    What the process's exit code claims is no evidence. Where the status cannot be read (an input/output error, a
+    network file system) nobody knows, so it counts for nothing.
     """
     with suppress(OSError):
         status = read_status(job.run)
-        return status is not None and status.state is State.DONE
-    return False
+        if status is not None and status.state in (State.DONE, State.INTERRUPTED):
+            return status
+    return None
 
 
 def failure(ended: Ended, verdict: Cause | None) -> Cause:
@@ -39,7 +44,7 @@ def commit(job: Job, state: State, cause: str, kind: str = "") -> None:
     """Write the end of a run whose own process could not."""
     with suppress(OSError):  # the run took its own directory away, or the disk is full: the other runs go on
         status = read_status(job.run) or Status(State.PENDING)
-        if status.state in (State.PENDING, State.RUNNING):
+        if status.state in (State.PENDING, State.RUNNING) or (status.state, state) == _GIVEN_UP:
             write_status(job.run, status.ended_as(state, cause, kind))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sweep.base.errors import SweepError
 from sweep.base.files import last_lines
 from sweep.launch.causes import Cause
-from sweep.launch.endings import commit, cut_off, failure, is_done, let_go, make_pending
+from sweep.launch.endings import commit, cut_off, failure, let_go, make_pending, own_word
 from sweep.launch.engines.base import Ended, Engine
 from sweep.launch.job import Job, Outcome
 from sweep.launch.limits import Limits
@@ -165,13 +165,16 @@ class Scheduler:
         job, one = ended.job, self._running.pop(ended.job)
         self._slots.give_back(one.slot)
         seconds = self._clock() - one.watch.started
-        if is_done(job):
+        status = own_word(job)
+        if status is not None and status.state is State.DONE:
             with suppress(OSError):  # what is done is done
                 job.run.payload.unlink(missing_ok=True)
             return Outcome(job, State.DONE, duration_s=seconds)
         if one.interrupted:
             commit(job, State.INTERRUPTED, one.interrupted)
             return Outcome(job, State.INTERRUPTED, one.interrupted, duration_s=seconds)
+        if status is not None and one.verdict is None:  # a signal has reached it from elsewhere
+            return Outcome(job, State.INTERRUPTED, status.cause, duration_s=seconds)
         cause = failure(ended, one.verdict)
         # A run that went down with what ran it is not at fault: it may go on like one that was stopped.
         state = State.INTERRUPTED if cause.kind is Kind.LOST else State.FAILED

@@ -42,7 +42,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.RUNNING: frozenset({State.RUNNING, State.DONE, State.FAILED, State.INTERRUPTED}),
     State.DONE: frozenset(),
     State.FAILED: frozenset({State.PENDING, State.RUNNING}),
-    State.INTERRUPTED: frozenset({State.PENDING, State.RUNNING}),
+    State.INTERRUPTED: frozenset({State.PENDING, State.RUNNING, State.FAILED}),
 }
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import operator
-import time
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep.base.files import read_json
-from sweep.base.settings import load_settings
 from sweep.base.text import paint
 from sweep.rundir.paths import RunDir
+from sweep.runtime.local import local_directory
 from sweep.runtime.outputs.console import say
 from sweep.runtime.rows import Markable, Rows
 
@@ -54,10 +53,7 @@ class RunContext:
 
     @cached_property
     def _directory(self) -> RunDir:
-        if self._run is not None:
-            return self._run
-        stamp = time.strftime("%Y-%m-%d_%H-%M-%S")
-        return RunDir(Path(load_settings().default_data_dir).absolute() / "local" / stamp)
+        return local_directory() if self._run is None else self._run
 
     @property
     def path(self) -> Path:
@@ -95,7 +91,9 @@ class RunContext:
         return self.logger.writer
 
     def close(self, state: str) -> None:
-        """Let go of the outputs of its loggers; `state` is how the run has ended: done, failed or interrupted."""
+        """Let go of outputs and signals; `state` is how the run has ended: done, failed or interrupted."""
+        if self._course is not None:
+            self._course.end()
         self._rows.close(state)
 
     # -- state

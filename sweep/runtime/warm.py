@@ -25,7 +25,7 @@ from typing import Any, NoReturn
 from sweep.rundir.paths import RunDir
 from sweep.rundir.payload import read_call, read_header
 from sweep.rundir.status import Completion
-from sweep.rundir.supervised import GOODBYE_EXIT
+from sweep.rundir.supervised import GOODBYE_EXIT, INTERRUPTED_EXIT
 from sweep.runtime.child import run_rank, show_what_happens
 from sweep.runtime.forking import (
     become_a_run,
@@ -173,7 +173,7 @@ class Warm:
                 become_a_run(given[0], task["environ"], task["cores"], task["dir"])
                 before = descriptors()
                 code = run_rank(RunDir(Path(task["dir"])), supervised=True, made=Completion(**task["completion"]))
-                leave(code, code == GOODBYE_EXIT, self.files, before)
+                leave(code, code in (GOODBYE_EXIT, INTERRUPTED_EXIT), self.files, before)
         finally:
             os._exit(code)
 

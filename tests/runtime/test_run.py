@@ -312,3 +312,21 @@ def test_the_run_is_given_to_a_function_that_names_it(
 ) -> None:
     run = RunContext(directory)
     assert (with_run(thunk, kwargs, run).get("run") is run) == given
+
+
+def test_a_ring_memory_is_saved_in_segments_that_snapshots_share(directory: RunDir) -> None:
+    from sweep.runtime.memory.ring import Ring
+
+    def fill(total: int) -> Ring:
+        run = RunContext(directory)
+        memory = Ring(100, fields={"x": ((2,), "float32")})
+        run.state(memory=memory)
+        for epoch in run.epochs(total):
+            memory.add(x=np.full((1, 2), epoch, np.float32))
+        return memory
+
+    fill(3)
+    again = fill(5)
+    assert again["x"][:5].ravel().tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    newest = snapshots_in(directory.snapshots)[4] / "memory"
+    assert sum(file.stat().st_nlink > 1 for file in newest.glob("segment_*")) > 0

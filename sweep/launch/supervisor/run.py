@@ -21,7 +21,7 @@ from sweep.launch.supervisor.starter import Task
 from sweep.launch.supervisor.wire import Config
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Completion, Kind, State, Status, read_status, write_status
-from sweep.rundir.supervised import FAILED_EXIT, GOODBYE_EXIT, RUN_VARIABLE
+from sweep.rundir.supervised import FAILED_EXIT, GOODBYE_EXIT, INTERRUPTED_EXIT, RUN_VARIABLE
 
 # What a rank's death makes of the others, its launcher included, is told apart from their own ends by waiting so long.
 _SETTLE_S = 0.1
@@ -150,7 +150,7 @@ class Run:
     def rank_ended(self, rank: int, code: int, peak: int, now: float) -> None:
         one = self.ranks[rank]
         one.code, one.peak = code, peak
-        if code == GOODBYE_EXIT:
+        if code in (GOODBYE_EXIT, INTERRUPTED_EXIT):
             if self.launcher is not None:
                 self.launcher.let_client_go(rank)
             self.leave_at = self.leave_at or now + _LEAVE_S
