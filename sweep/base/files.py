@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+_LINE = 500  # characters of a line that is shown
 _PREFIX = 40  # characters of the file's name in that of its temporary neighbour, which must not get too long
 
 
@@ -81,7 +82,7 @@ def read_json(path: Path) -> Any:
 
 
 def last_lines(path: Path, count: int, limit_bytes: int = 65536) -> list[str]:
-    """Return the last lines of a text file, reading at most `limit_bytes` from its end."""
+    """Return the last lines of a text file, each cut to 500 characters, reading at most `limit_bytes` from its end."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -90,4 +91,4 @@ def last_lines(path: Path, count: int, limit_bytes: int = 65536) -> list[str]:
     except OSError:
         return []
     lines = [line for line in tail.splitlines() if line.strip()]
-    return lines[max(0, len(lines) - count) :]
+    return [line[:_LINE] for line in lines[max(0, len(lines) - count) :]]

@@ -13,16 +13,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 all done · 1 some run failed · 2 misuse · 75 stopped, and the same command goes on · 128+n stopped by a second
     signal n.
     """
-    from sweep.base.errors import RunFailed, SweepError
-    from sweep.base.text import paint, printable
-    from sweep.cli.commands import run_command
-
     try:
-        return run_command(list(sys.argv[1:] if argv is None else argv))
-    except SweepError as error:
-        print(paint("sweep: ", "red", stream=sys.stderr) + printable(str(error)), file=sys.stderr)
-        return 1 if isinstance(error, RunFailed) else 2
-    except KeyboardInterrupt as stop:
+        return _run(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt as stop:  # perhaps while our own modules were being imported
         from sweep.launch.stops import Stopped
 
         print("\nsweep: stopped", file=sys.stderr)
@@ -30,3 +23,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _run(argv: list[str]) -> int:
+    from sweep.base.errors import RunFailed, SweepError
+    from sweep.base.text import paint, printable
+    from sweep.cli.commands import run_command
+
+    try:
+        return run_command(argv)
+    except SweepError as error:
+        print(paint("sweep: ", "red", stream=sys.stderr) + printable(str(error)), file=sys.stderr)
+        return 1 if isinstance(error, RunFailed) else 2

@@ -150,7 +150,8 @@ def _put_once(own: dict[str, Any], name: str, value: Any) -> None:
 
 def _single(flag: Flag) -> Any:
     if len(flag.words) > 1:
-        raise UsageError(f"--{flag.name} takes one value, not {len(flag.words)}: it is the same for every run.")
+        hint = " To sweep over it: --kw:num_cpu." if flag.name.replace("-", "_") == "num_cpu" else ""
+        raise UsageError(f"--{flag.name} takes one value, not {len(flag.words)}: it is the same for every run.{hint}")
     return flag.words[0] if flag.words else True
 
 

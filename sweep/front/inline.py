@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from sweep.base.errors import UsageError
 from sweep.launch.causes import ended_cause, written_cause
 from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job
 from sweep.launch.slots import Slot
-from sweep.launch.stops import stops_held
+from sweep.launch.stops import Stopped, stops_held
+from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, Status, read_status, write_status
+from sweep.rundir.supervised import FAILED_EXIT
 
 INLINE = "inline"
 
@@ -40,8 +44,16 @@ class InlineEngine:
 
         status = read_status(job.run) or Status(State.PENDING)
         write_status(job.run, status.begun(start=INLINE))
-        with stops_held(held=False):  # Ctrl-C reaches the function
-            code = run_rank(job.run, supervised=True)
+        here = Path.cwd()
+        try:
+            with stops_held(held=False) as stops:  # Ctrl-C reaches the function
+                code = run_rank(RunDir(job.run.path.absolute()), supervised=True)
+        finally:
+            os.chdir(here)  # the function may have left it, and paths of ours count from here
+        if stops.came and code == FAILED_EXIT:  # it is the signal that it failed of
+            for file in job.run.failures():
+                file.unlink()
+            raise Stopped(stops.last)
         self._ended.append(Ended(job, written_cause(job.run) or ended_cause(code, "rank 0")))
 
     def poll(self, wait_s: float) -> list[Ended]:

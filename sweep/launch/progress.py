@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 import time
@@ -28,7 +29,7 @@ class Progress:
     """
 
     def __init__(self, total: int, stream: IO[str] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream: Any = _Screen(stream or sys.stderr)
+        self._stream: Any = _Screen(stream or sys.stderr or io.StringIO())
         self._total, self._finished, self._failed = total, 0, 0
         self._clock, self._told, self._told_at = clock, 0, -math.inf
         self._bar = self._new_bar() if self._stream.isatty() and total > 1 else None

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from sweep.base.files import write_json
 from sweep.rundir.paths import RunDir
@@ -56,12 +56,16 @@ def run_rank(run: RunDir, supervised: bool, made: Completion | None = None) -> i
         the middle.
     """
     ranks: Ranks | None = None
+    us = os.getpid()
     try:
         with run.payload.open("rb") as file:
             header = read_header(file)
             ranks = join(header["num_cpu"])
             return _execute(run, ranks, made, header, file)
     except BaseException as error:  # sys.exit and Ctrl-C end a run before its function returned, like any other error
+        if os.getpid() != us:
+            traceback.print_exception(error)
+            _leave_as_a_copy(1)
         _report_failure(run, ranks, error)
         if ranks and not supervised:
             ranks.abort()
@@ -70,11 +74,14 @@ def run_rank(run: RunDir, supervised: bool, made: Completion | None = None) -> i
 
 def _execute(run: RunDir, ranks: Ranks, made: Completion | None, header: Mapping[str, Any], file: IO[bytes]) -> int:
     sys.path[:] = header["path"]
-    call = read_call(file)
+    call, us = read_call(file), os.getpid()
     try:
         with running(run) as context:
             kwargs = with_run(call.thunk, with_env_fn(call.thunk, call.kwargs), context)
-            _refuse_unrun(call.thunk, call.thunk(**kwargs))
+            result = call.thunk(**kwargs)
+            if os.getpid() != us:
+                _leave_as_a_copy(0)
+            _refuse_unrun(call.thunk, result)
     except RunInterrupted as stop:
         if ranks.rank == 0:
             _commit_interrupted(run, str(stop))
@@ -84,6 +91,13 @@ def _execute(run: RunDir, ranks: Ranks, made: Completion | None, header: Mapping
     if ranks.rank == 0:
         complete(run, made)
     return GOODBYE_EXIT
+
+
+def _leave_as_a_copy(code: int) -> NoReturn:
+    """End a process that the function has forked and that came back from it: it must not speak for the run."""
+    for stream in (sys.stdout, sys.stderr):
+        flush(stream)
+    os._exit(code)
 
 
 def _commit_interrupted(run: RunDir, cause: str) -> None:

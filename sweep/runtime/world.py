@@ -68,6 +68,7 @@ def join(num_cpu: int) -> Ranks:
         MpiError: MPI sees another number of ranks.
     """
     if num_cpu == 1:
+        _start_what_is_loaded()
         return Ranks()
     mpi = start_mpi()
     world = mpi.COMM_WORLD
@@ -103,6 +104,16 @@ def start_mpi() -> Any:
         _init(MPI)
     check_world(MPI)
     return MPI
+
+
+def _start_what_is_loaded() -> None:
+    """Start an MPI that the warm process has loaded without starting it, for runs with more ranks than this one.
+
+    In a fresh process importing mpi4py starts it, and a function with one rank may count on that.
+    """
+    mpi = sys.modules.get("mpi4py.MPI")
+    if mpi is not None and not mpi.Is_initialized() and not mpi.Is_finalized():
+        _init(mpi)
 
 
 def _init(mpi: Any) -> None:

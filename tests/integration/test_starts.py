@@ -66,6 +66,42 @@ def test_one_variant_runs_in_the_calling_process(workplace: Path, write: Write, 
     assert (record["state"], record["start"]) == ("done", "inline")
 
 
+def test_a_run_in_the_calling_process_that_is_stopped_can_be_gone_on_with(
+    workplace: Path, write: Write, sweep: Tool
+) -> None:
+    write(
+        "toy.py", "import os, signal\ndef train(lr=1):\n    os.chdir('/')\n    os.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    done = sweep("run", "--start", "inline", "toy:train")
+    assert done.returncode == 75, done.stderr + done.stdout
+    found = status(workplace / "data")
+    assert (found["state"], found["cause"]) == ("interrupted", "stopped by SIGTERM")
+
+
+def test_a_run_in_the_calling_process_may_leave_its_directory(workplace: Path, write: Write, sweep: Tool) -> None:
+    write("toy.py", "import os\ndef train(lr=1):\n    os.chdir('/')\n")
+    assert sweep("run", "--start", "inline", "toy:train").returncode == 0
+    assert status(workplace / "data")["state"] == "done"
+
+
+@pytest.mark.mpi
+@pytest.mark.usefixtures("mpi")
+def test_a_grid_over_the_number_of_ranks_may_use_mpi_with_one(workplace: Path, write: Write, sweep: Tool) -> None:
+    write("toy.py", "def train(lr=1):\n    from mpi4py import MPI\n    print('ranks', MPI.COMM_WORLD.Get_size())\n")
+    done = sweep("run", "toy:train", "--kw:num_cpu", "1", "2")
+    assert done.returncode == 0, done.stdout
+    logs = sorted(log.read_text().split("\n")[0] for log in workplace.glob("data/*/*/output.log"))
+    assert logs == ["ranks 1", "ranks 2"]
+
+
+def test_a_launch_whose_standard_error_is_closed_runs(workplace: Path, write: Write) -> None:
+    write("toy.py", "def train(lr=1):\n    pass\n")
+    command = f"{sys.executable} -m sweep run toy:train --lr 1 2 2>&-"
+    assert (
+        subprocess.run(["bash", "-c", command], cwd=workplace, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    )
+
+
 def test_several_variants_do_not_run_in_the_calling_process(write: Write, sweep: Tool) -> None:
     write("toy.py", "def train(lr=1):\n    pass\n")
     done = sweep("run", "--start", "inline", "toy:train", "--lr", "1", "2")

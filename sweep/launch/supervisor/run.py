@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sweep.launch.supervisor.ending import Ending
 from sweep.launch.supervisor.launcher import RunLauncher, start_launcher
 from sweep.launch.supervisor.oom import MemoryKills
 from sweep.launch.supervisor.processes import read
+from sweep.launch.supervisor.rank import Rank
 from sweep.launch.supervisor.starter import Task
 from sweep.launch.supervisor.wire import Config
 from sweep.rundir.paths import RunDir
@@ -32,24 +34,6 @@ _LOOK_S = 5.0
 _CHUNK = 2**16
 # Of the log, in which an abort is looked for.
 _LAST_LINES = 20
-
-
-@dataclass
-class Rank:
-    """One process of a run.
-
-    Attributes:
-        pid: 0 until it is there.
-        code: its exit code, negative for a signal; None while it lives.
-    """
-
-    pid: int = 0
-    code: int | None = None
-    peak: int = 0
-
-    @property
-    def lives(self) -> bool:
-        return self.pid > 0 and self.code is None
 
 
 @dataclass
@@ -156,7 +140,7 @@ class Run:
             self.leave_at = self.leave_at or now + _LEAVE_S
         elif self.cause is None:
             self.fail(self._why(rank, code), now)
-        if self.ending and not any(one.lives for one in self.ranks.values()):
+        if self.ending and not any(one.is_expected for one in self.ranks.values()):
             self.ending.ranks_are_gone(now)
 
     def launcher_ended(self, code: int, now: float) -> None:
@@ -169,7 +153,8 @@ class Run:
                 self.fail(written_cause(self.run) or ended_cause(code, "the launcher"), now)
         elif not self._all_left() and self.settle_at is None:
             cause = ended_cause(code, "the launcher")
-            self.launcher_cause = Cause(Kind.LOST if code < 0 else cause.kind, cause.text)
+            kind = Kind.LOST if code < 0 else Kind.KILLED if code > 128 else cause.kind  # 128 and a rank's signal
+            self.launcher_cause = Cause(kind, cause.text)
             self.settle_at = now + _SETTLE_S
 
     def fail(self, cause: Cause, now: float, ask: bool = False) -> None:
@@ -212,6 +197,13 @@ class Run:
         status = read_status(self.run)
         return status is not None and status.state is State.DONE
 
+    def mark_interrupted(self) -> None:
+        """Write the end of a run whose driver cannot any more."""
+        status = read_status(self.run)
+        if status is not None and status.state in (State.PENDING, State.RUNNING):
+            with suppress(OSError):
+                write_status(self.run, status.ended_as(State.INTERRUPTED, "its driver died", Kind.LOST))
+
     @property
     def due(self) -> float:
         """When something is to be done next."""
@@ -221,7 +213,8 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether ranks and launcher are gone; what they have started may still be there."""
-        return not self.roots and self.settle_at is None and (self._all_left() or self.ending is not None)
+        gone = not self.roots and not any(rank.is_expected for rank in self.ranks.values())
+        return gone and self.settle_at is None and (self._all_left() or self.ending is not None)
 
     def close(self) -> Cause:
         """Give everything back but its room, and return why the run is not done, if it is not."""
@@ -241,7 +234,8 @@ class Run:
     def _why(self, rank: int, code: int) -> Cause:
         who = f"rank {rank}"
         if code == FAILED_EXIT:
-            return written_cause(self.run) or ended_cause(code, who)
+            silent = Cause(Kind.ERROR, f"{who} failed and could not write why; is the disk full?")
+            return written_cause(self.run) or silent
         cause = ended_cause(code, who)
         if code == -signal.SIGKILL and self.memory_kills.any_new():
             peak = f"{self.ranks[rank].peak / 2**30:.1f} GiB"

@@ -17,16 +17,19 @@ from sweep.launch.supervisor.client import STARTS, open_starts
 from sweep.launch.supervisor.ending import Ending
 from sweep.launch.supervisor.oom import MemoryKills
 from sweep.launch.supervisor.processes import below, children, environment, table, tell
+from sweep.launch.supervisor.rank import Rank
 from sweep.launch.supervisor.rooms import Rooms
-from sweep.launch.supervisor.run import Rank, Run
+from sweep.launch.supervisor.run import Run
 from sweep.launch.supervisor.shared_memory import remove_unused
 from sweep.launch.supervisor.starter import Starter
 from sweep.launch.supervisor.strays import Strays
 from sweep.launch.supervisor.wire import Config, Wire
 from sweep.rundir.paths import RunDir
-from sweep.rundir.status import Kind, State, read_status, write_status
+from sweep.rundir.status import Kind
 
 # At the end, killed processes have so long to be gone.
+# After so many kills of a run's ranks the warm process must have told of their ends.
+_PATIENT_KILLS = 4
 _LAST_WAIT_S, _LAST_LOOK_S = 5.0, 0.002
 
 
@@ -121,6 +124,7 @@ class Supervisor:
     # -- ranks
 
     def _start_rank(self, run: Run, rank: int, given: Mapping[str, str]) -> None:
+        run.ranks[rank].asked = True
         self._starter.start(run.task(rank, given))
         self._follow_warm_process()
 
@@ -230,6 +234,9 @@ class Supervisor:
             for pid in (launcher.pid, *below([launcher.pid], table())):
                 tell(pid, signal.SIGKILL)
         ending.step(now, ranks, partial(self._everything_of, run))
+        expected = [rank for rank in run.ranks.values() if rank.is_expected]
+        if ending.kills > _PATIENT_KILLS and expected and all(rank.has_no_end for rank in expected):
+            tell(self._starter.warm_pid, signal.SIGKILL)  # who should tell of their ends does not answer
 
     def _everything_of(self, run: Run) -> set[int]:
         strays = self._strays.of(run, self._runs, self._known())
@@ -258,7 +265,7 @@ class Supervisor:
             with suppress(OSError):
                 run.run.payload.unlink(missing_ok=True)
         elif not self._driver_is_there:
-            _mark_interrupted(run.run)
+            run.mark_interrupted()
         if run.lock >= 0:
             os.close(run.lock)
         self._driver.send({"ended": run.id, "kind": cause.kind, "text": cause.text})
@@ -277,13 +284,3 @@ class Supervisor:
                 with suppress(OSError):  # it is not empty
                     room.rmdir()
             self._room.rmdir()
-
-
-def _mark_interrupted(run: RunDir) -> None:
-    """Write the end of a run whose driver cannot any more."""
-    status = read_status(run)
-    if status is not None and status.state in (State.PENDING, State.RUNNING):
-        try:
-            write_status(run, status.ended_as(State.INTERRUPTED, "its driver died", Kind.LOST))
-        except OSError:
-            return

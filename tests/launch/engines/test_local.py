@@ -16,7 +16,7 @@ from sweep.launch.engines.base import Ended
 from sweep.launch.engines.local import LocalEngine
 from sweep.launch.job import Job, Machine
 from sweep.launch.slots import Demand, Slot
-from sweep.launch.supervisor.processes import environment, ours
+from sweep.launch.supervisor.processes import command_line, environment, ours, read
 from sweep.rundir.lock import holder, take
 from sweep.rundir.paths import RunDir
 from sweep.rundir.payload import Call, write_payload
@@ -129,6 +129,42 @@ def test_a_rank_that_raises_is_told_with_its_error(stage: Stage) -> None:
     assert cause == Cause(Kind.ERROR, "rank 0: KeyError: 'lr'")
 
 
+def test_a_process_that_the_function_has_forked_never_speaks_for_the_run(stage: Stage) -> None:
+    def train() -> None:
+        import time
+
+        if os.fork() == 0:
+            return
+        time.sleep(0.5)
+        raise ValueError("the real rank fails")
+
+    job, cause = stage.finish(train)
+    assert cause == Cause(Kind.ERROR, "rank 0: ValueError: the real rank fails")
+    assert state(job) is State.RUNNING
+
+
+def test_a_forked_process_that_raises_does_not_fail_the_run(stage: Stage) -> None:
+    def train() -> None:
+        child = os.fork()
+        if child == 0:
+            raise ValueError("only the copy fails")
+        os.waitpid(child, 0)
+
+    job, _ = stage.finish(train)
+    assert state(job) is State.DONE
+    assert job.run.failures() == []
+
+
+def test_a_full_disk_is_named_where_not_even_a_failure_could_be_written(stage: Stage) -> None:
+    def train() -> None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    _, cause = stage.finish(train)
+    assert cause == Cause(Kind.ERROR, "rank 0 failed and could not write why; is the disk full?")
+
+
 def test_its_input_is_empty_and_its_threads_are_set(stage: Stage) -> None:
     def ask() -> None:
         print(repr(sys.stdin.read()), os.environ["OPENBLAS_NUM_THREADS"])
@@ -224,6 +260,32 @@ def test_a_long_output_keeps_its_beginning_and_its_end(tmp_path: Path) -> None:
     assert "bytes left out" in text
     assert len(text) < 120_000
     stage.engine.close()
+
+
+def test_a_warm_process_that_does_not_answer_is_ended_with_the_runs_that_are(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, grace_s=0.1)
+    job = stage.job(wait_for_a_child)
+    stage.engine.submit(job, ANY)
+    while not job.run.output.exists() or "up" not in job.run.output.read_text():
+        stage.engine.poll(0.01)
+    (warm,) = (pid for pid in marked(stage.engine._token) if is_warm(pid))
+    os.kill(warm, signal.SIGSTOP)
+    waiting = stage.job(lambda: None)
+    stage.engine.submit(waiting, ANY)
+    stage.engine.cancel([job, waiting])
+    found = stage.ends()
+    assert {next(found).job, next(found).job} == {job, waiting}
+    again, _ = stage.finish(lambda: None)
+    assert state(again) is State.DONE
+    stage.engine.close()
+
+
+def is_warm(pid: int) -> bool:
+    """Say whether a process is the warm one: the child of a supervisor that runs our module."""
+    process = read(pid)
+    words = " ".join(command_line(pid))
+    parent = " ".join(command_line(process.parent)) if process else ""
+    return "sweep.runtime.warm" in words and "sweep.launch.supervisor" in parent
 
 
 def test_when_the_supervisor_is_killed_its_runs_are_lost_and_the_next_goes_on(stage: Stage) -> None:
