@@ -49,13 +49,13 @@ def objection() -> str:
         return f"{threads} other thread{'s' * (threads > 1)} alive after the import"
     if _holds_a_gpu():
         return "a GPU is in use after the import"
-    return "the import makes something that is removed at exit, by the first run" if _removes_at_exit() else ""
+    return "the import makes a temporary directory, which the first run would remove" if _removes_at_exit() else ""
 
 
 def _removes_at_exit() -> bool:
     """A `tempfile.TemporaryDirectory` of a module, say, would be there for all runs and be removed by the first."""
     registered: Mapping[object, Any] = getattr(weakref.finalize, "_registry", {})
-    return any(info.atexit for info in registered.values())
+    return any(getattr(info.func, "__module__", "") == tempfile.__name__ for info in registered.values())
 
 
 def descriptors() -> dict[str, str]:
