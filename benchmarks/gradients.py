@@ -49,7 +49,7 @@ def two_ranks(rounds: int) -> None:
     import torch
     from mpi4py import MPI
 
-    from sweep.runtime.mpi_torch import mpi_avg_grads
+    from sweep.runtime.mpi.pytorch import mpi_avg_grads
 
     torch.set_num_threads(1)
     world = MPI.COMM_WORLD

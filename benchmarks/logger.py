@@ -28,10 +28,10 @@ from pathlib import Path
 import numpy as np
 
 from sweep.base.mpi_command import find_launcher, mpi_argv, mpi_environment
-from sweep.runtime.epoch_logger import EpochLogger
-from sweep.runtime.logger import Logger
+from sweep.runtime.log.epoch_logger import EpochLogger
+from sweep.runtime.log.logger import Logger
 from sweep.runtime.moments import moments_of
-from sweep.runtime.mpi import across_ranks, mpi_statistics_scalar, proc_id
+from sweep.runtime.mpi.helpers import across_ranks, mpi_statistics_scalar, proc_id
 
 VALUES = 1_000_000
 ROWS = 5_000

@@ -24,25 +24,25 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from sweep.grid.distributions import loguniform as loguniform
     from sweep.grid.distributions import uniform as uniform
     from sweep.grid.parameter import fixed as fixed
-    from sweep.runtime.current import current_run as current_run
-    from sweep.runtime.epoch_logger import EpochLogger as EpochLogger
-    from sweep.runtime.logger import Logger as Logger
-    from sweep.runtime.mpi import allreduce as allreduce
-    from sweep.runtime.mpi import broadcast as broadcast
-    from sweep.runtime.mpi import mpi_avg as mpi_avg
-    from sweep.runtime.mpi import mpi_fork as mpi_fork
-    from sweep.runtime.mpi import mpi_max as mpi_max
-    from sweep.runtime.mpi import mpi_min as mpi_min
-    from sweep.runtime.mpi import mpi_op as mpi_op
-    from sweep.runtime.mpi import mpi_statistics_scalar as mpi_statistics_scalar
-    from sweep.runtime.mpi import mpi_sum as mpi_sum
-    from sweep.runtime.mpi import num_procs as num_procs
-    from sweep.runtime.mpi import proc_id as proc_id
-    from sweep.runtime.mpi_keras import MpiAdamOptimizer as MpiAdamOptimizer
-    from sweep.runtime.mpi_keras import sync_all_params as sync_all_params
-    from sweep.runtime.mpi_torch import mpi_avg_grads as mpi_avg_grads
-    from sweep.runtime.mpi_torch import setup_pytorch_for_mpi as setup_pytorch_for_mpi
-    from sweep.runtime.mpi_torch import sync_params as sync_params
+    from sweep.runtime.context.current import current_run as current_run
+    from sweep.runtime.log.epoch_logger import EpochLogger as EpochLogger
+    from sweep.runtime.log.logger import Logger as Logger
+    from sweep.runtime.mpi.helpers import allreduce as allreduce
+    from sweep.runtime.mpi.helpers import broadcast as broadcast
+    from sweep.runtime.mpi.helpers import mpi_avg as mpi_avg
+    from sweep.runtime.mpi.helpers import mpi_fork as mpi_fork
+    from sweep.runtime.mpi.helpers import mpi_max as mpi_max
+    from sweep.runtime.mpi.helpers import mpi_min as mpi_min
+    from sweep.runtime.mpi.helpers import mpi_op as mpi_op
+    from sweep.runtime.mpi.helpers import mpi_statistics_scalar as mpi_statistics_scalar
+    from sweep.runtime.mpi.helpers import mpi_sum as mpi_sum
+    from sweep.runtime.mpi.helpers import num_procs as num_procs
+    from sweep.runtime.mpi.helpers import proc_id as proc_id
+    from sweep.runtime.mpi.keras import MpiAdamOptimizer as MpiAdamOptimizer
+    from sweep.runtime.mpi.keras import sync_all_params as sync_all_params
+    from sweep.runtime.mpi.pytorch import mpi_avg_grads as mpi_avg_grads
+    from sweep.runtime.mpi.pytorch import setup_pytorch_for_mpi as setup_pytorch_for_mpi
+    from sweep.runtime.mpi.pytorch import sync_params as sync_params
     from sweep.runtime.seeding import set_seed as set_seed
     from sweep.runtime.snapshots.factory import Factory as Factory
 
@@ -58,27 +58,27 @@ _HOMES = {
     "uniform": "sweep.grid.distributions",
     "loguniform": "sweep.grid.distributions",
     "choice": "sweep.grid.distributions",
-    "current_run": "sweep.runtime.current",
+    "current_run": "sweep.runtime.context.current",
     "Factory": "sweep.runtime.snapshots.factory",
-    "Logger": "sweep.runtime.logger",
-    "EpochLogger": "sweep.runtime.epoch_logger",
+    "Logger": "sweep.runtime.log.logger",
+    "EpochLogger": "sweep.runtime.log.epoch_logger",
     "colorize": "sweep.base.text",
-    "proc_id": "sweep.runtime.mpi",
-    "num_procs": "sweep.runtime.mpi",
-    "broadcast": "sweep.runtime.mpi",
-    "allreduce": "sweep.runtime.mpi",
-    "mpi_op": "sweep.runtime.mpi",
-    "mpi_sum": "sweep.runtime.mpi",
-    "mpi_avg": "sweep.runtime.mpi",
-    "mpi_min": "sweep.runtime.mpi",
-    "mpi_max": "sweep.runtime.mpi",
-    "mpi_statistics_scalar": "sweep.runtime.mpi",
-    "mpi_fork": "sweep.runtime.mpi",
-    "setup_pytorch_for_mpi": "sweep.runtime.mpi_torch",
-    "sync_params": "sweep.runtime.mpi_torch",
-    "mpi_avg_grads": "sweep.runtime.mpi_torch",
-    "MpiAdamOptimizer": "sweep.runtime.mpi_keras",
-    "sync_all_params": "sweep.runtime.mpi_keras",
+    "proc_id": "sweep.runtime.mpi.helpers",
+    "num_procs": "sweep.runtime.mpi.helpers",
+    "broadcast": "sweep.runtime.mpi.helpers",
+    "allreduce": "sweep.runtime.mpi.helpers",
+    "mpi_op": "sweep.runtime.mpi.helpers",
+    "mpi_sum": "sweep.runtime.mpi.helpers",
+    "mpi_avg": "sweep.runtime.mpi.helpers",
+    "mpi_min": "sweep.runtime.mpi.helpers",
+    "mpi_max": "sweep.runtime.mpi.helpers",
+    "mpi_statistics_scalar": "sweep.runtime.mpi.helpers",
+    "mpi_fork": "sweep.runtime.mpi.helpers",
+    "setup_pytorch_for_mpi": "sweep.runtime.mpi.pytorch",
+    "sync_params": "sweep.runtime.mpi.pytorch",
+    "mpi_avg_grads": "sweep.runtime.mpi.pytorch",
+    "MpiAdamOptimizer": "sweep.runtime.mpi.keras",
+    "sync_all_params": "sweep.runtime.mpi.keras",
     "set_seed": "sweep.runtime.seeding",
     "SweepError": "sweep.base.errors",
     "GridError": "sweep.base.errors",

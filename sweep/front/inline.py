@@ -40,7 +40,7 @@ class InlineEngine:
         self._ended: list[Ended] = []
 
     def submit(self, job: Job, slot: Slot) -> None:
-        from sweep.runtime.child import run_rank
+        from sweep.runtime.process.child import run_rank
 
         status = read_status(job.run) or Status(State.PENDING)
         write_status(job.run, status.begun(start=INLINE))

@@ -19,5 +19,5 @@ FAILED_EXIT = 65
 # How it leaves after it was asked to stop, and has saved what it goes on from; `status.json` says `interrupted`.
 INTERRUPTED_EXIT = 75
 
-WARM_MODULE = "sweep.runtime.warm"
-CHILD_MODULE = "sweep.runtime.child"
+WARM_MODULE = "sweep.runtime.process.warm"
+CHILD_MODULE = "sweep.runtime.process.child"

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "top": {"base", "grid", "rundir", "launch", "runtime", "results", "front", "cli"},
 }
 # The one way from the front into what runs inside a user's process: a run in the calling process.
-INLINE = {"front/inline.py": "sweep.runtime.child"}
+INLINE = {"front/inline.py": "sweep.runtime.process.child"}
 FOREIGN_TO = {
     "launch": {"mpi4py", "torch", "tensorflow"},
     "front": {"mpi4py", "torch", "tensorflow"},

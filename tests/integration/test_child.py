@@ -45,7 +45,7 @@ def start(run: RunDir) -> Start:
 
 def command(run: RunDir, num_cpu: int) -> tuple[list[str], Mapping[str, str]]:
     """Return how the ranks are started; under a launcher mpi4py's runner stands around them."""
-    child = ["-m", "sweep.runtime.child", str(run.path)]
+    child = ["-m", "sweep.runtime.process.child", str(run.path)]
     if num_cpu == 1:
         return [sys.executable, *child], os.environ
     launcher = find_launcher(None, os.environ)
@@ -109,7 +109,7 @@ def test_a_thunk_that_is_async_and_yields_has_failed_and_not_run(run: RunDir, st
 @pytest.mark.parametrize("early", [0, 1])
 def test_a_rank_that_returns_while_another_waits_for_it_fails_the_run(run: RunDir, start: Start, early: int) -> None:
     def train() -> None:
-        from sweep.runtime.mpi import mpi_sum, proc_id
+        from sweep.runtime.mpi.helpers import mpi_sum, proc_id
 
         if proc_id() != early:
             mpi_sum(1)
@@ -130,7 +130,7 @@ def test_a_rank_that_returns_a_little_earlier_waits_for_the_others(run: RunDir, 
     def train() -> None:
         import time
 
-        from sweep.runtime.mpi import proc_id
+        from sweep.runtime.mpi.helpers import proc_id
 
         time.sleep(proc_id())
 

@@ -215,7 +215,7 @@ def child(tmp_path: Path, thunk: Callable[..., Any]) -> tuple[RunDir, subprocess
     run.own.mkdir(parents=True, exist_ok=True)
     write_status(run, Status(State.PENDING).begun())
     write_payload(run, Call(thunk, {}), 1)
-    return run, started("-m", "sweep.runtime.child", str(run.path))
+    return run, started("-m", "sweep.runtime.process.child", str(run.path))
 
 
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGTERM, signal.SIGINT])

@@ -181,9 +181,9 @@ def _role(process: Process, parent: Process, driver: int) -> str:
     words, name = process.words, process.words.split(" ")[0].rpartition("/")[2]
     if "sweep.launch.supervisor" in words:
         return "supervisor" if parent.pid == driver else ""
-    if "sweep.runtime.warm" in words:
-        return "rank" if "sweep.runtime.warm" in parent.words else "warm"
-    if "sweep.runtime.child" in words and "sweep-rank" not in words and "mpiexec" not in name:
+    if "sweep.runtime.process.warm" in words:
+        return "rank" if "sweep.runtime.process.warm" in parent.words else "warm"
+    if "sweep.runtime.process.child" in words and "sweep-rank" not in words and "mpiexec" not in name:
         return "rank"
     if name.startswith("hydra"):
         return "proxy"

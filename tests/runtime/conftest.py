@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from sweep.base.errors import MpiError
 from sweep.base.mpi_command import Launcher, find_launcher, mpi_argv, mpi_environment
+from sweep.runtime.context import current
 
 MPI_PREFIXES = ("PMI_", "PMIX_", "OMPI_", "MPI_LOCAL", "IN_MPI")
 TIMEOUT_S = 60
@@ -69,3 +70,11 @@ def run_ranks(tmp_path: Path, script: Callable[[str], Path], launcher: Launcher)
         return finished(argv, environ, tmp_path)
 
     return run_all
+
+
+@pytest.fixture(autouse=True)
+def no_run_of_another_test() -> Iterator[None]:
+    """Begin without a current run: outside a sweep one is made at the first call, and stays."""
+    token = current._CURRENT.set(None)
+    yield
+    current._CURRENT.reset(token)

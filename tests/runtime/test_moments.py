@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweep.runtime.log.series import Series
 from sweep.runtime.moments import EMPTY, Moments, as_floats, merged, moments_of
-from sweep.runtime.series import Series
 
 floats = st.floats(-1e6, 1e6, allow_subnormal=False)
 

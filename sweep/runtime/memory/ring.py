@@ -11,12 +11,12 @@ import numpy as np
 
 from sweep.base.errors import RingError, listed
 from sweep.base.text import shown
-from sweep.runtime.current import current_run
+from sweep.runtime.context.current import current_run
 from sweep.runtime.memory import files, segments
 from sweep.runtime.memory.content import Content, checked, content_of, description_of, from_json, to_json
 from sweep.runtime.memory.fields import Array, Arrays, Fields, declared, steps_of
 from sweep.runtime.memory.storage import Storage
-from sweep.runtime.mpi import num_procs, proc_id
+from sweep.runtime.mpi.helpers import num_procs, proc_id
 
 
 class Ring:

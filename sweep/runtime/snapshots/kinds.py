@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sweep.base.text import shown
-from sweep.runtime.random_state import as_bytes, as_text
+from sweep.runtime.context.random_state import as_bytes, as_text
 from sweep.runtime.snapshots.errors import SnapshotError
 from sweep.runtime.snapshots.factory import Factory
 from sweep.runtime.snapshots.merging import merged, replace_attributes

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sweep.rundir.paths import RunDir
-from sweep.runtime.mpi import proc_id
+from sweep.runtime.mpi.helpers import proc_id
 from sweep.runtime.snapshots.errors import SnapshotError, SnapshotNotFound
 from sweep.runtime.snapshots.saving import put_back
 from sweep.runtime.snapshots.store import Snapshot, Store

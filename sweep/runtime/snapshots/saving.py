@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from sweep.rundir.snapshot_files import Manifest, StoredItem
-from sweep.runtime.random_state import random_state, set_random_state
+from sweep.runtime.context.random_state import random_state, set_random_state
+from sweep.runtime.context.team import Team
 from sweep.runtime.snapshots.commit import Checksums, commit, temporary, write_synced
 from sweep.runtime.snapshots.forms import JSON, write_json
 from sweep.runtime.snapshots.items import load_items, put_items, save_items
 from sweep.runtime.snapshots.kinds import kind_of
 from sweep.runtime.snapshots.store import Snapshot
-from sweep.runtime.team import Team
 
 # No item of the user's can have one of these names, which are no identifiers.
 RANDOM, MARKS = "random state", "log marks"

@@ -285,7 +285,7 @@ def is_warm(pid: int) -> bool:
     process = read(pid)
     words = " ".join(command_line(pid))
     parent = " ".join(command_line(process.parent)) if process else ""
-    return "sweep.runtime.warm" in words and "sweep.launch.supervisor" in parent
+    return "sweep.runtime.process.warm" in words and "sweep.launch.supervisor" in parent
 
 
 def test_when_the_supervisor_is_killed_its_runs_are_lost_and_the_next_goes_on(stage: Stage) -> None:

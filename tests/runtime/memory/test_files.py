@@ -17,7 +17,7 @@ import pytest
 from sweep.base.errors import RingError
 from sweep.memory import Ring
 from sweep.rundir.paths import RunDir
-from sweep.runtime.current import current_run, running
+from sweep.runtime.context.current import current_run, running
 
 from .conftest import FIELDS, same, steps
 

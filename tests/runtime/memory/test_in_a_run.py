@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sweep.memory import Ring
 from sweep.rundir.paths import RunDir
-from sweep.runtime.run import RunContext
+from sweep.runtime.context.run import RunContext
 
 from .conftest import same, steps
 

@@ -13,12 +13,12 @@ import pytest
 
 from sweep.rundir.paths import RunDir
 from sweep.rundir.snapshot_files import MANIFEST, Manifest, StoredFile, damage, read_manifest, snapshots_in, stored_file
+from sweep.runtime.context.team import Team
 from sweep.runtime.snapshots.commit import Checksums, clear_up, commit, temporary
 from sweep.runtime.snapshots.errors import CorruptSnapshot, SnapshotError, SnapshotNotFound
 from sweep.runtime.snapshots.rhythm import Rhythm
 from sweep.runtime.snapshots.saving import Items, put_back, save
 from sweep.runtime.snapshots.store import Store
-from sweep.runtime.team import Team
 
 Made = Callable[..., Manifest]
 

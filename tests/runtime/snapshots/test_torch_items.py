@@ -11,12 +11,12 @@ import pytest
 
 from sweep.rundir.paths import RunDir
 from sweep.rundir.snapshot_files import Manifest
+from sweep.runtime.context.team import Team
 from sweep.runtime.snapshots.commit import Checksums
 from sweep.runtime.snapshots.errors import SnapshotError
 from sweep.runtime.snapshots.items import load_items, put_items, save_items
 from sweep.runtime.snapshots.saving import Items, restore, save
 from sweep.runtime.snapshots.store import Store
-from sweep.runtime.team import Team
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The logger: what is stored, how it becomes rows, and the way of a row to the outputs."""

@@ -1,0 +1,1 @@
+"""The process of a run: how it is made, called and left."""
