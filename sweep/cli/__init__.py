@@ -31,7 +31,17 @@ def _run(argv: list[str]) -> int:
     from sweep.cli.commands import run_command
 
     try:
+        _check_place()
         return run_command(argv)
     except SweepError as error:
         print(paint("sweep: ", "red", stream=sys.stderr) + printable(str(error)), file=sys.stderr)
         return 1 if isinstance(error, RunFailed) else 2
+
+
+def _check_place() -> None:
+    from sweep.base.errors import UsageError
+
+    try:
+        os.getcwd()  # noqa: PTH109 - Path.cwd is the same call
+    except FileNotFoundError:
+        raise UsageError("the working directory is gone; change to one that is there.") from None

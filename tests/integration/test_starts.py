@@ -102,6 +102,13 @@ def test_a_launch_whose_standard_error_is_closed_runs(workplace: Path, write: Wr
     )
 
 
+def test_a_working_directory_that_is_gone_is_told_in_a_line(workplace: Path) -> None:
+    command = f"mkdir gone && cd gone && rmdir ../gone && {sys.executable} -P -m sweep run toy:train"
+    done = subprocess.run(["bash", "-c", command], cwd=workplace, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "sweep: the working directory is gone; change to one that is there.\n"
+
+
 def test_several_variants_do_not_run_in_the_calling_process(write: Write, sweep: Tool) -> None:
     write("toy.py", "def train(lr=1):\n    pass\n")
     done = sweep("run", "--start", "inline", "toy:train", "--lr", "1", "2")

@@ -21,6 +21,8 @@ from sweep.rundir.supervised import TOKEN_VARIABLE
 
 # How often the screen is brought up to date with the log of a run that is shown.
 _TICK_S = 0.05
+# A supervisor that is let go has so long, beside the grace of its runs, to end.
+_CLOSE_S = 10.0
 _CHUNK = 2**20
 
 
@@ -80,7 +82,13 @@ class LocalEngine:
             return
         self._selector.unregister(self._wire)
         self._wire.close()
-        self._process.wait()
+        try:
+            self._process.wait(self._machine.grace_s + _CLOSE_S)
+        except subprocess.TimeoutExpired:  # it is stopped, or hangs
+            self._process.kill()
+            self._process.wait()
+            end_marked(self._token)
+            clear_rooms(self._token)
         self._wire = self._process = None
         self._running.clear()
 

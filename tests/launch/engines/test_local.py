@@ -280,6 +280,18 @@ def test_a_warm_process_that_does_not_answer_is_ended_with_the_runs_that_are(tmp
     stage.engine.close()
 
 
+def test_a_supervisor_that_does_not_answer_is_ended_when_it_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweep.launch.engines.local._CLOSE_S", 0.2)
+    stage = Stage(tmp_path, grace_s=0.1)
+    stage.finish(lambda: None)
+    assert stage.engine._process is not None
+    stage.engine._process.send_signal(signal.SIGSTOP)
+    stage.engine.close()
+    assert not list(marked(stage.engine._token))
+
+
 def is_warm(pid: int) -> bool:
     """Say whether a process is the warm one: the child of a supervisor that runs our module."""
     process = read(pid)
