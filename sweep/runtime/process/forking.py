@@ -119,10 +119,14 @@ def open_files() -> list[IOBase]:
 
 
 def _finalize_own() -> None:
-    """Call the finalizers that an interpreter would call at its end: an archive writes its last part in its own."""
+    """Call the finalizers that an interpreter would call at its end: an archive writes its last part in its own.
+
+    Not those of Python's files themselves: one that is closed layer by layer, the lowest first, loses what it holds.
+    """
     for thing in gc.get_objects():
         kind = type(thing)
-        if kind.__flags__ & _MADE_BY_A_CLASS_STATEMENT and hasattr(kind, "__del__"):
+        made_by_a_class = kind.__flags__ & _MADE_BY_A_CLASS_STATEMENT and kind.__module__ != "_io"
+        if made_by_a_class and hasattr(kind, "__del__"):
             with suppress(Exception):
                 kind.__del__(thing)
 
