@@ -26,7 +26,7 @@ from sweep.launch.leftovers import clear_leftovers
 from sweep.launch.limits import Limits
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slots
-from sweep.launch.stops import stop_signals
+from sweep.launch.stops import stop_signals, stops_held
 from sweep.rundir.status import State
 
 
@@ -103,7 +103,8 @@ def _run(
                 sweep.take(outcome)
                 _finish(outcome)
         finally:
-            engine.close()
+            with stops_held():  # all has ended: a signal has nothing left to stop
+                engine.close()
     if sweep.held:
         raise LaunchError(f"{sweep.held[0].run.path} {sweep.held[0].note}. Wait for it.")
     return sweep

@@ -37,7 +37,7 @@ from sweep.launch.job import Machine, Outcome
 from sweep.launch.progress import Progress
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slots
-from sweep.launch.stops import Stopped, stop_signals
+from sweep.launch.stops import Stopped, stop_signals, stops_held
 from sweep.rundir.find import read_listing
 from sweep.rundir.naming import Place
 
@@ -199,7 +199,8 @@ class Launch:
             except KeyboardInterrupt:
                 sweep.stopped = True
             finally:
-                engine.close()
+                with stops_held():  # all has ended: a signal has nothing left to stop
+                    engine.close()
             for outcome in scheduler.stopped:
                 sweep.take(outcome)
             sweep.halted = scheduler.halted

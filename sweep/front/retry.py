@@ -28,7 +28,7 @@ from sweep.launch.limits import Limits
 from sweep.launch.progress import Progress
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slots
-from sweep.launch.stops import Stopped, stop_signals
+from sweep.launch.stops import Stopped, stop_signals, stops_held
 from sweep.rundir.launch_file import LaunchRecord, read_launch
 from sweep.rundir.lock import holder, take
 from sweep.rundir.paths import RunDir
@@ -141,7 +141,8 @@ def _run(demands: Mapping[RunDir, Demand], retried: Retried, engine: Engine, slo
             retried.stopped = True
             retried.signal = stop.number if isinstance(stop, Stopped) and stop.now else 0
         finally:
-            engine.close()
+            with stops_held():  # all has ended: a signal has nothing left to stop
+                engine.close()
         retried.outcomes += scheduler.stopped
         retried.halted = scheduler.halted
 

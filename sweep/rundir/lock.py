@@ -21,6 +21,8 @@ from sweep.base.errors import LaunchError
 from sweep.base.files import read_json
 
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+_WIDTH = 400  # of an owner's text, so that every one covers the last
+_LOOKS, _LOOK_S = 50, 0.002
 _FLOCK = "@hhqqi4x"  # struct flock of fcntl(2): type, whence, start, length, pid
 
 
@@ -67,8 +69,7 @@ def take(file: Path) -> Lock | None:
             os.close(descriptor)
             return None
         me = Owner(socket.gethostname(), os.getpid(), time.time())
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(me)).encode(), 0)
+        os.pwrite(descriptor, json.dumps(asdict(me)).ljust(_WIDTH).encode(), 0)  # over the last one's, in one go
     except BaseException:
         os.close(descriptor)
         raise
@@ -111,6 +112,11 @@ def _fcntl(descriptor: int, command: int, file: Path) -> bytes:
 
 def _owner(file: Path) -> Owner:
     data = read_json(file)
+    for _ in range(_LOOKS):  # whoever has just locked it for the first time is about to write
+        if data is not None:
+            break
+        time.sleep(_LOOK_S)
+        data = read_json(file)
     try:
         return Owner(str(data["host"]), int(data["pid"]), float(data["since"]))
     except (KeyError, TypeError, ValueError):
