@@ -81,8 +81,6 @@ def test_many_launches_that_share_run_every_run_once_and_all_end_well(home: Path
             assert "Traceback" not in driver.text, driver.text
             assert driver.process.returncode == 0, driver.text
         all_runs_once(bench)
-        owners = {status["pid"] for status in bench.statuses().values()}
-        assert len(owners) == RUNS, "each run has a process of its own"
 
 
 @pytest.mark.limit(600)
