@@ -81,6 +81,8 @@ def test_many_launches_that_share_run_every_run_once_and_all_end_well(home: Path
             assert "Traceback" not in driver.text, driver.text
             assert driver.process.returncode == 0, driver.text
         all_runs_once(bench)
+        processes = {line.pid for file in bench.ledger.iterdir() for line in lines(file) if line.word == "start"}
+        assert len(processes) == RUNS, "each run has a process of its own"
 
 
 @pytest.mark.limit(600)
