@@ -87,8 +87,7 @@ class LocalEngine:
         except subprocess.TimeoutExpired:  # it is stopped, or hangs
             self._process.kill()
             self._process.wait()
-            end_marked(self._token)
-            clear_rooms(self._token)
+            self._clear_up()
         self._wire = self._process = None
         self._running.clear()
 
@@ -138,11 +137,15 @@ class LocalEngine:
         self._wire.close()
         code = self._process.wait()
         self._wire = self._process = None
-        end_marked(self._token)
-        clear_rooms(self._token)
+        self._clear_up()
         how = f"was killed by {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
         lost, self._running = list(self._running.values()), {}
         return [Ended(job, Cause(Kind.LOST, f"the supervisor {how}")) for job in lost]
+
+    def _clear_up(self) -> None:
+        """End what a killed supervisor has left behind, and remove its temporary files."""
+        end_marked(self._token)
+        clear_rooms(self._token)
 
     def _show_more(self, name: str) -> None:
         if self._show is None:
