@@ -15,6 +15,8 @@ from loops_drivers import Bench, Driver, gone_within, roles
 RUNS = 1000
 # What Python's allocator may take meanwhile without anything having been forgotten.
 MEMORY = 6 * 2**20
+# What the supervisor holds for one run under way: a look may have missed the moment of two.
+DESCRIPTORS = 4
 _EVERY_S = 0.05
 _LASTING = ("driver", "supervisor", "warm")
 
@@ -82,11 +84,14 @@ def zombies_below(parents: list[int]) -> set[int]:
 
 
 def grown(samples: list[Sample], what: Callable[[Sample], int]) -> int:
-    """Return by how much the middle value of the last tenth is above that of the second one."""
-    early = sorted(what(one) for one in samples if RUNS / 10 <= one.done < RUNS / 5)
-    late = sorted(what(one) for one in samples if one.done >= RUNS * 9 / 10)
+    """Return by how much the highest value of the last tenth is above that of the second one.
+
+    The highest, as the others depend on how many runs a look happens to meet under way.
+    """
+    early = [what(one) for one in samples if RUNS / 10 <= one.done < RUNS / 5]
+    late = [what(one) for one in samples if one.done >= RUNS * 9 / 10]
     assert early and late, f"{len(samples)} samples are too few"
-    return late[len(late) // 2] - early[len(early) // 2]
+    return max(late) - max(early)
 
 
 @pytest.mark.limit(300)
@@ -102,7 +107,7 @@ def test_a_thousand_runs_leave_nothing_behind_that_grows(home: Path, long: bool,
         time.sleep(_EVERY_S)
     assert observer.driver.wait() == 0, observer.driver.text
     for role, samples in observer.samples.items():
-        assert grown(samples, lambda one: one.descriptors) <= 2, role
+        assert grown(samples, lambda one: one.descriptors) <= DESCRIPTORS, role
         assert grown(samples, lambda one: one.memory) <= MEMORY, role
         print(role, "memory", grown(samples, lambda one: one.memory), "descriptors", samples[-1].descriptors)
     assert max(observer.rooms) <= 20, "temporary files pile up"
