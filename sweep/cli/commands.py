@@ -1,174 +1,53 @@
-"""The commands: one `command_<name>` each."""
+"""From a command line to the command that it names."""
 
 from __future__ import annotations
 
-import inspect
+import argparse
 import os
 from collections.abc import Mapping
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
-from sweep.base.errors import UsageError, did_you_mean, listed
-from sweep.base.importing import import_object
-from sweep.base.signature import signature
-from sweep.cli import directories, words
-from sweep.cli.help import TEXTS, overview
-from sweep.cli.parser import SHARED_FLAGS, build_parser, own_flags, parse
-from sweep.front.experiment import ExperimentGrid
-from sweep.grid.parameter import split_shorthand
-from sweep.grid.spec import parse_alternatives
-
-_YAML = (".yaml", ".yml")
-# Flags of a launch that are text, or nothing, and are read by what they are for.
-_AS_TYPED = (
-    "dry_run", "retry_failed", "order", "wait", "memory", "timeout", "stall_timeout", "retries", "halt", "fresh",
-    "share", "start", "pin",
-)  # fmt: skip
+from sweep.base.errors import UsageError, did_you_mean
+from sweep.cli.command import Command
+from sweep.cli.help import TOPICS, overview
+from sweep.cli.parser import build_parser, parse
+from sweep.cli.registry import COMMANDS
 
 
 def run_command(argv: list[str]) -> int:
     """Run the command that a command line names, and return the exit code."""
     if "_ARGCOMPLETE" in os.environ:
         _complete()
-    parsed = parse(argv or ["help"])
-    command = {
-        "run": command_run,
-        "print": command_print,
-        "stop": directories.command_stop,
-        "retry": directories.command_retry,
-        "wait": directories.command_wait,
-        "schema": command_schema,
-        "completion": command_completion,
-        "help": command_help,
-    }[parsed.command or "help"]
-    return command(parsed)
+    parsed = parse(argv or ["help"], ALL)
+    return ALL[parsed.command or "help"].run(parsed)
 
 
 def _complete() -> None:
     import argcomplete
 
-    argcomplete.autocomplete(build_parser())
-
-
-def command_run(parsed: Any) -> int:
-    """Run every variant of the target."""
-    found = _load(parsed)
-    if found is None:
-        return 0
-    grid, options = found
-    more = {name: getattr(parsed, name) for name in _AS_TYPED}
-    share = {name: words.number(getattr(parsed, name)) for name in ("parallel", "threads", "gpus")}
-    return grid.run(**options, **more, **share).exit_code
-
-
-def command_print(parsed: Any) -> int:
-    """Show the report and the plan of the target."""
-    found = _load(parsed)
-    if found is not None:
-        grid, options = found
-        grid.print(**options, order=parsed.order)
-    return 0
-
-
-def command_schema(parsed: Any) -> int:
-    """Print the JSON Schema of YAML grids."""
-    print(resources.files("sweep.grid").joinpath("grid.schema.json").read_text(encoding="utf-8"), end="")
-    return 0
-
-
-def command_completion(parsed: Any) -> int:
-    """Print the shell code that completes our commands."""
-    try:
-        from argcomplete.shell_integration import shellcode
-    except ImportError:
-        raise UsageError("completion needs argcomplete: pip install 'sweep[completion]'.") from None
-    print(shellcode(["sweep"], shell=parsed.shell))
-    return 0
+    argcomplete.autocomplete(build_parser(ALL))
 
 
 def command_help(parsed: Any) -> int:
-    """Explain a command."""
+    """Explain a command or a topic."""
     topic = getattr(parsed, "topic", "")
-    if topic and topic not in TEXTS:
-        raise UsageError(f"no help on {topic!r}; there is help on {', '.join(TEXTS)}.{did_you_mean(topic, TEXTS)}")
-    if topic in ("run", "print", "stop", "retry", "wait"):
-        build_parser().parse_args([topic, "--help"])
-    print(TEXTS[topic] if topic else overview(), end="")
+    if topic in TOPICS:
+        print(TOPICS[topic], end="")
+        return 0
+    known = [*ALL, *TOPICS]
+    if topic and topic not in known:
+        raise UsageError(f"no help on {topic!r}; there is help on {', '.join(known)}.{did_you_mean(topic, known)}")
+    if topic:
+        build_parser(ALL).parse_args([topic, "--help"])
+    print(overview(ALL.values()), end="")
     return 0
 
 
-def _load(parsed: Any) -> tuple[ExperimentGrid, dict[str, Any]] | None:
-    """Return the target's grid and what `run` and `print` are given; None if only help was asked for."""
-    if Path(parsed.target).suffix in _YAML:
-        grid, own = _load_yaml(parsed)
-        thunk = None
-    else:
-        thunk = import_object(parsed.target)
-        if any(word in words.HELP_WORDS for word in parsed.rest):
-            print(_function_help(thunk))
-            return None
-        grid, own = _load_function(parsed, thunk)
-    options = {name: _own(parsed, own, name) for name in SHARED_FLAGS if name != "exp_name"}
-    return grid, {"thunk": thunk, **options, "num_cpu": words.number(options["num_cpu"])}
+def _add_topic(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("topic", nargs="?", default="")
 
 
-def _load_function(parsed: Any, thunk: Any) -> tuple[ExperimentGrid, dict[str, Any]]:
-    found = words.parse_words(parsed.rest, signature(thunk), SHARED_FLAGS, own_flags())
-    name = _own(parsed, found.own, "exp_name")
-    grid = ExperimentGrid(f"cmd_{getattr(thunk, '__name__', 'run')}" if name is None else str(name))
-    for key, shorthand, alternatives in found.arguments:
-        grid.add(key, alternatives, shorthand)
-    return grid, dict(found.own)
-
-
-def _load_yaml(parsed: Any) -> tuple[ExperimentGrid, dict[str, Any]]:
-    changes, flags = words.split_changes(parsed.rest, [name for name in SHARED_FLAGS if name != "datestamp"])
-    grid = ExperimentGrid.from_yaml(parsed.target)
-    for key, text in _changes(changes).items():
-        _check_known(key, grid)
-        grid.override(key, parse_alternatives(text, "the command line"))
-    own = words.shared_words(flags, SHARED_FLAGS, own_flags())
-    if (name := _own(parsed, own, "exp_name")) is not None:
-        grid.name(str(name))
-    return grid, own
-
-
-def _changes(words: list[str]) -> dict[str, str]:
-    """Return key to value of the words ``key=value``.
-
-    Raises:
-        UsageError: a key twice.
-    """
-    pairs = [word.partition("=") for word in words]
-    keys = [key for key, _, _ in pairs]
-    twice = next((key for key in keys if keys.count(key) > 1), None)
-    if twice is not None:
-        raise UsageError(f"{twice}= is given twice; give it once, with all its values: '{twice}=[1, 2]'.")
-    return {key: value for key, _, value in pairs}
-
-
-def _check_known(key: str, grid: ExperimentGrid) -> None:
-    """Refuse a new key that looks like a misspelt one of the grid; another one is an argument that the grid lacks."""
-    known = grid.definition.all_keys()
-    name = split_shorthand(key)[0]
-    if name in known:
-        return
-    if hint := did_you_mean(name, known):
-        raise UsageError(f"{key}: the grid has no {name!r}; it has {listed(known)}.{hint}")
-    if name.split(":")[0] in ("run", "name", "thunk", "order"):
-        raise UsageError(f"{key}: changes are for the grid; use sweep's flags before the file, or edit the file.")
-
-
-def _own(parsed: Any, after: Mapping[str, Any], name: str) -> Any:
-    """Return a flag of ours, which may stand before the target or after it, but not in both places."""
-    before = getattr(parsed, name)
-    if before is not None and name in after:
-        raise UsageError(f"--{name} is given twice, before and after the target; give it once.")
-    given = before if before is not None else after.get(name)
-    return words.literal(given) if name == "datestamp" and isinstance(given, str) else given
-
-
-def _function_help(thunk: Any) -> str:
-    name = getattr(thunk, "__qualname__", str(thunk))
-    return f"{name}{inspect.signature(thunk)}\n\n{inspect.getdoc(thunk) or '(it has no docstring)'}"
+_HELP = Command(
+    "help", "explain a command", "Explain a command: sweep help run. Also: sweep help yaml.\n", command_help, _add_topic
+)
+ALL: Mapping[str, Command] = {**COMMANDS, _HELP.name: _HELP}

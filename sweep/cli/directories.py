@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from sweep.cli import words
+from sweep.cli.command import Command
+from sweep.cli.launch_flags import add_share
 from sweep.front.request import Request, seconds_given
 from sweep.front.retry import retry
 from sweep.front.stop import stop
@@ -15,6 +18,45 @@ from sweep.front.wait import wait
 
 _NUMBERS = ("parallel", "threads", "gpus")
 _TEXTS = ("memory", "timeout", "stall_timeout", "retries", "halt")
+
+DIRECTORY = """\
+The directory is that of a run, a data directory, or any one above runs.
+"""
+
+_STOP = f"""\
+Stop every launch that has runs under a directory, as Ctrl-C does: nothing more
+is started, what runs may save what it has and is ended. The command that
+started it goes on later. Waits until all has ended.
+
+  sweep stop data
+  sweep stop --now data/ppo_lr0-001
+
+{DIRECTORY}
+Exit codes: 0 nothing is going on any more, 2 something still is: on another
+host, another user's, or not ended in time.
+"""
+
+_RETRY = f"""\
+Try the failed runs under a directory again, each with what it was called with.
+
+  sweep retry data
+  sweep retry --retries 2 --timeout 4h data/ppo_lr0-001/ppo_lr0-001_s0
+
+{DIRECTORY}
+A run that somebody else has is skipped. Exit codes: 0 all done, 1 some failed
+again, 2 some were skipped, 75 stopped.
+"""
+
+_WAIT = f"""\
+Wait until nothing is going on under a directory, then count its runs by state.
+
+  sweep wait data && sweep wait --timeout 8h other
+  sweep wait --json data
+
+{DIRECTORY}
+Exit codes: 0 all done, 1 some failed, 75 some are interrupted or pending, 2
+the time was over or there are no runs.
+"""
 
 
 class _Result(Protocol):
@@ -51,3 +93,33 @@ def command_wait(parsed: Any) -> int:
 def _told(result: _Result, as_json: bool) -> int:
     print(json.dumps(result.as_json()) if as_json else "\n".join(result.lines()))
     return result.exit_code
+
+
+def _add_directory(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", metavar="DIR", help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_stop(parser: argparse.ArgumentParser) -> None:
+    _add_directory(parser)
+    parser.add_argument("--timeout", metavar="TIME", default="60s", help="how long to wait (default 60s)")
+    parser.add_argument("--now", action="store_true", help="ask twice: let nothing be saved")
+
+
+def _add_retry(parser: argparse.ArgumentParser) -> None:
+    _add_directory(parser)
+    add_share(parser)
+
+
+def _add_wait(parser: argparse.ArgumentParser) -> None:
+    _add_directory(parser)
+    parser.add_argument("--timeout", metavar="TIME", help="how long to wait (default: for ever)")
+
+
+NO_DIRECTORY = "no directory: name one of runs, for example data"
+
+COMMANDS = (
+    Command("stop", "stop what is going on under a directory", _STOP, command_stop, _add_stop, NO_DIRECTORY),
+    Command("retry", "try the failed runs under a directory again", _RETRY, command_retry, _add_retry, NO_DIRECTORY),
+    Command("wait", "wait for what is going on under a directory", _WAIT, command_wait, _add_wait, NO_DIRECTORY),
+)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from sweep.cli import main
-from sweep.cli.help import SUMMARIES, TEXTS, overview
+from sweep.cli.commands import ALL
+from sweep.cli.help import TOPICS, overview
 
 MODULE = '''
 def train(lr=0.1, hidden=(32,), seed=0, order="up", logger_kwargs=None):
@@ -37,9 +38,9 @@ def toy(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_help_names_every_command_and_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     overview = capsys.readouterr().out
-    for name in SUMMARIES:
+    for name in ALL:
         assert f"\n  {name} " in overview
-        assert name in TEXTS
+        assert ALL[name].text
 
 
 @pytest.mark.parametrize("words", [["help", "run"], ["run", "--help"]])
@@ -58,7 +59,7 @@ def test_help_on_a_function_is_its_own(toy: Path, capsys: pytest.CaptureFixture[
     assert "Train a toy." in text
 
 
-@pytest.mark.parametrize("text", [*TEXTS.values(), overview()])
+@pytest.mark.parametrize("text", [*(one.text for one in ALL.values()), *TOPICS.values(), overview(ALL.values())])
 def test_help_fits_a_terminal_of_80_columns(text: str) -> None:
     assert max(map(len, text.splitlines())) < 80
 

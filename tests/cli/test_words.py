@@ -9,7 +9,7 @@ import pytest
 
 from sweep.base.errors import UsageError
 from sweep.base.signature import signature
-from sweep.cli.parser import SHARED_FLAGS, own_flags
+from sweep.cli.launch_flags import SHARED_FLAGS, own_flags
 from sweep.cli.words import Words, parse_words, split_changes
 
 

@@ -9,8 +9,8 @@ import pytest
 
 import sweep
 from sweep.base.settings import names
-from sweep.cli.help import SUMMARIES, TEXTS
-from sweep.cli.parser import own_flags
+from sweep.cli.commands import ALL
+from sweep.cli.launch_flags import own_flags
 from sweep.grid.spec.keys import DOCUMENT
 
 ROOT = Path(__file__).parents[2]
@@ -26,10 +26,10 @@ def guide() -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in GUIDE)
 
 
-@pytest.mark.parametrize("command", SUMMARIES)
+@pytest.mark.parametrize("command", ALL)
 def test_every_command_is_in_the_guide_and_has_help(command: str) -> None:
     assert f"sweep {command}" in guide()
-    assert TEXTS[command]
+    assert ALL[command].text
 
 
 @pytest.mark.parametrize("flag", sorted(own_flags() - {"help", "h"}))
