@@ -10,15 +10,14 @@ import signal
 import sys
 import tempfile
 import threading
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import IOBase
 from pathlib import Path
-from typing import Any
 
 from sweep.rundir.supervised import RUN_VARIABLE
 from sweep.runtime.process.child import flush
+from sweep.runtime.process.finalizers import removes_at_exit
 from sweep.runtime.process.generators import seed_again
 
 _LIBC = ctypes.CDLL(None)
@@ -49,13 +48,7 @@ def objection() -> str:
         return f"{threads} other thread{'s' * (threads > 1)} alive after the import"
     if _holds_a_gpu():
         return "a GPU is in use after the import"
-    return "the import makes a temporary directory, which the first run would remove" if _removes_at_exit() else ""
-
-
-def _removes_at_exit() -> bool:
-    """A `tempfile.TemporaryDirectory` of a module, say, would be there for all runs and be removed by the first."""
-    registered: Mapping[object, Any] = getattr(weakref.finalize, "_registry", {})
-    return any(getattr(info.func, "__module__", "") == tempfile.__name__ for info in registered.values())
+    return "the import makes a temporary directory, which the first run would remove" if removes_at_exit() else ""
 
 
 def descriptors() -> dict[str, str]:

@@ -27,6 +27,7 @@ from sweep.rundir.payload import read_call, read_header
 from sweep.rundir.status import Completion
 from sweep.rundir.supervised import GOODBYE_EXIT, INTERRUPTED_EXIT
 from sweep.runtime.process.child import run_rank, show_what_happens
+from sweep.runtime.process.finalizers import spare_the_needless
 from sweep.runtime.process.forking import (
     become_a_run,
     begin_alone,
@@ -49,6 +50,7 @@ def main(argv: list[str]) -> None:
     show_what_happens()
     server = Warm(socket.socket(fileno=int(argv[1])), min(int(argv[2]), _MOST_SPARES))
     why = _load(RunDir(Path(argv[3])), _load_ours(int(argv[2])))
+    spare_the_needless()
     gc.collect()
     server.files = open_files()
     gc.freeze()  # a collection in a child would copy every page that holds an object
