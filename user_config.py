@@ -42,6 +42,11 @@ GRACE = 10
 # Megabytes of what one attempt at a run prints that are kept: the first half and the last.
 OUTPUT_LIMIT_MB = 64
 
+# Run every launch in a PID namespace of its own where the system allows one, so that the kernel itself ends all
+# that runs have started as soon as the supervisor is gone. Off, because it changes what runs may do: without root their
+# programs cannot gain rights (sudo, setuid), and process numbers inside are not those that `ps` shows outside.
+PID_NAMESPACE = False
+
 # Where the rows of every run go besides the console, progress.txt and the other files that each run has: any of
 # "tensorboard", "wandb" and "mlflow". A minus in front takes one of the usual away: "-console". A call of the logger
 # may name more. Empty, because each of them needs a package of its own.

@@ -36,6 +36,7 @@ class Settings:
     goodbye_timeout: float = 600.0
     grace: float = 10.0
     output_limit_mb: int = 64
+    pid_namespace: bool = False
     outputs: tuple[str, ...] = ()
     source: Path | None = field(default=None, metadata={"internal": True})
 

@@ -74,6 +74,7 @@ def this_machine(num_cpu: int, settings: Settings, threads: int = 1, start: str 
         pin=pin,
         grace_s=settings.grace,
         output_limit=settings.output_limit_mb * 2**20,
+        namespace=settings.pid_namespace,
     )
 
 

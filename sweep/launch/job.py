@@ -47,6 +47,7 @@ class Machine:
         pin: give each rank cores of its own inside its run's slot.
         grace_s: between asking a run to stop and ending it.
         output_limit: bytes of what a run prints that are kept.
+        namespace: have a PID namespace where one is to be had.
     """
 
     python: Path
@@ -58,6 +59,7 @@ class Machine:
     pin: bool = False
     grace_s: float = 10.0
     output_limit: int = 64 * 2**20
+    namespace: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sweep.launch.supervisor.processes import command_line, environment, ours, read, tell
+from sweep.launch.supervisor.processes import SUPERVISOR as SUPERVISOR
+from sweep.launch.supervisor.processes import environment, ours, read, supervises, tell
+from sweep.launch.supervisor.shared_memory import remove_unused
 from sweep.rundir.supervised import TOKEN_VARIABLE
 
-SUPERVISOR = "sweep.launch.supervisor"
 ROOM_PREFIX = "sweep-"
 # So long is waited for killed processes to be gone.
 _PATIENCE_S = 10.0
@@ -33,16 +34,18 @@ def _home(data_dir: Path) -> str:
 def clear_leftovers(data_dir: Path) -> list[str]:
     """End what earlier launches into a data directory have left running, and return a line about it, if there was any.
 
+    Their temporary files go too, and shared memory of MPI that nobody uses.
     A process is a leftover if it has the token of a launch and no supervisor with that token is there.
     """
     rooms = _rooms(f"{_home(data_dir)}-")  # first: newer ones are in use
     tokens: dict[str, list[int]] = {}
     for pid, token in _marked(f"{_home(data_dir)}-"):
         tokens.setdefault(token, []).append(pid)
-    dead = {token: pids for token, pids in tokens.items() if not any(_supervises(pid) for pid in pids)}
+    dead = {token: pids for token, pids in tokens.items() if not any(supervises(pid) for pid in pids)}
     for token in dead:
         end_marked(token)
     _clear_rooms(rooms, set(tokens) - set(dead))
+    remove_unused()
     count = sum(len(pids) for pids in dead.values())
     one = "process" if count == 1 else "processes"
     return [f"ended {count} {one} that an earlier launch had left behind"] if count else []
@@ -71,10 +74,6 @@ def _marked(prefix: str) -> Iterator[tuple[int, str]]:
             process = read(pid)
             if process is not None and process.state not in "ZX":
                 yield pid, token
-
-
-def _supervises(pid: int) -> bool:
-    return any(SUPERVISOR in word for word in command_line(pid))
 
 
 def _clear_rooms(rooms: Iterable[Path], alive: set[str]) -> None:

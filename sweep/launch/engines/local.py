@@ -6,15 +6,19 @@ import os
 import selectors
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 from sweep.launch.causes import Cause, signal_name
 from sweep.launch.engines.base import Ended
 from sweep.launch.job import Job, Machine
-from sweep.launch.leftovers import SUPERVISOR, clear_rooms, end_marked, new_token
+from sweep.launch.leftovers import clear_rooms, end_marked, new_token
+from sweep.launch.namespace import Namespace, find_namespace
 from sweep.launch.slots import Slot, slot_environment
+from sweep.launch.supervisor.processes import SUPERVISOR
 from sweep.launch.supervisor.python import python_argv
+from sweep.launch.supervisor.shared_memory import remove_unused
 from sweep.launch.supervisor.wire import Config, Wire, pair
 from sweep.rundir.status import Kind
 from sweep.rundir.supervised import TOKEN_VARIABLE
@@ -33,6 +37,7 @@ class LocalEngine:
         home: the data directory, whose launches clear up after one another.
         environ: of the driver; a run's is made from it.
         show: is called with what a run prints, as it prints it; None shows nothing.
+        find: says how a PID namespace is to be had, if the machine wants one.
     """
 
     def __init__(
@@ -41,8 +46,10 @@ class LocalEngine:
         home: Path = Path(),
         environ: Mapping[str, str] = os.environ,
         show: Callable[[bytes], None] | None = None,
+        find: Callable[[bool], Namespace] = find_namespace,
     ) -> None:
         self._machine, self._environ, self._show = machine, environ, show
+        self._find_namespace = find
         self._token = new_token(home)
         self._running: dict[str, Job] = {}
         self._shown: dict[str, int] = {}
@@ -93,17 +100,31 @@ class LocalEngine:
 
     def _open(self) -> Wire:
         self._wire, theirs = pair()
+        namespace = self._find_namespace(self._machine.namespace)
+        argv = python_argv(str(self._machine.python), f"{SUPERVISOR}.__main__", str(theirs.fileno()))
         self._process = subprocess.Popen(
-            python_argv(str(self._machine.python), f"{SUPERVISOR}.__main__", str(theirs.fileno())),
+            [*namespace.words, *argv],
             env={**self._environ, TOKEN_VARIABLE: self._token},
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
             start_new_session=True,
         )
         theirs.close()
-        self._wire.send(self._config().message())
+        self._configure(self._wire, namespace)
         self._selector.register(self._wire, selectors.EVENT_READ)
         return self._wire
+
+    def _configure(self, wire: Wire, namespace: Namespace) -> None:
+        """Tell a new supervisor what it must know; one in a namespace, also how to find its number outside."""
+        config = replace(self._config(), note=namespace.note)
+        if not namespace.words:
+            wire.send(config.message())
+            return
+        proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            wire.send(config.message(), [proc])
+        finally:
+            os.close(proc)
 
     def _config(self) -> Config:
         machine, launcher = self._machine, self._machine.launcher
@@ -127,6 +148,8 @@ class LocalEngine:
             return self._lost()
         name = message["ended"]
         self._show_more(name)
+        if message["clear"]:
+            remove_unused()
         job = self._running.pop(name)
         return [Ended(job, Cause(Kind(message["kind"]), message["text"]))]
 
@@ -136,6 +159,7 @@ class LocalEngine:
         self._selector.unregister(self._wire)
         self._wire.close()
         code = self._process.wait()
+        code = 128 - code if code > 128 else code  # what a shell makes of a signal
         self._wire = self._process = None
         self._clear_up()
         how = f"was killed by {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
@@ -143,9 +167,10 @@ class LocalEngine:
         return [Ended(job, Cause(Kind.LOST, f"the supervisor {how}")) for job in lost]
 
     def _clear_up(self) -> None:
-        """End what a killed supervisor has left behind, and remove its temporary files."""
+        """End what a killed supervisor has left behind, and remove its temporary files and shared memory."""
         end_marked(self._token)
         clear_rooms(self._token)
+        remove_unused()
 
     def _show_more(self, name: str) -> None:
         if self._show is None:

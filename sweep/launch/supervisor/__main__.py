@@ -7,8 +7,10 @@ import signal
 import socket
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+from sweep.launch.namespace import outer_pid
 from sweep.launch.supervisor.processes import adopt_orphans
 from sweep.launch.supervisor.supervisor import Supervisor
 from sweep.launch.supervisor.wire import Config, Wire
@@ -18,10 +20,10 @@ def main(argv: list[str]) -> None:
     """Serve one driver."""
     adopt_orphans()
     driver = Wire(socket.socket(fileno=int(argv[1])))
-    message, _ = driver.receive()
+    message, given = driver.receive()
     if message is None:
         return
-    config = Config.of(message)
+    config = replace(Config.of(message), pid=outer_pid(given[0]) if given else 0)
     room = Path(tempfile.mkdtemp(prefix=f"sweep-{config.token}-"))
     supervisor = Supervisor(driver, config, room, _child_ended())
     try:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+SUPERVISOR = "sweep.launch.supervisor"
 _PROC = Path("/proc")
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -82,6 +83,11 @@ def command_line(pid: int) -> list[str]:
         return (_PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
         return []
+
+
+def supervises(pid: int) -> bool:
+    """Say whether a process is a supervisor, or what stands between one in a PID namespace and its driver."""
+    return any(SUPERVISOR in word for word in command_line(pid))
 
 
 def ours() -> Iterator[int]:

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +126,9 @@ class Run:
     def begin(self, way: str, note: str) -> Mapping[str, Any]:
         """Mark the attempt as running, when the first of its ranks is about to be made; return its completion."""
         if self.completion is None:
-            status = (read_status(self.run) or Status(State.PENDING)).begun(start=way, start_note=note)
+            notes = "; ".join(filter(None, (note, self.config.note)))
+            status = (read_status(self.run) or Status(State.PENDING)).begun(start=way, start_note=notes)
+            status = replace(status, pid=self.config.pid or status.pid)
             write_status(self.run, status)
             self.completion = Completion.after(self.run, status)
         return vars(self.completion)

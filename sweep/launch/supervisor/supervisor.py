@@ -119,7 +119,7 @@ class Supervisor:
     def _refuse(self, name: str, lock: int, why: str) -> None:
         if lock >= 0:
             os.close(lock)
-        self._driver.send({"ended": name, "kind": Kind.ERROR, "text": why})
+        self._driver.send({"ended": name, "kind": Kind.ERROR, "text": why, "clear": False})
 
     # -- ranks
 
@@ -259,7 +259,8 @@ class Supervisor:
         cause = run.close()
         self._rooms.give_back(run.room, clear=run.has_failed)
         del self._runs[run.id]
-        if run.ending is not None and len(run.ranks) > 1:
+        crashed = run.ending is not None and len(run.ranks) > 1
+        if crashed:
             remove_unused()
         if run.is_done:
             with suppress(OSError):
@@ -268,7 +269,8 @@ class Supervisor:
             run.mark_interrupted()
         if run.lock >= 0:
             os.close(run.lock)
-        self._driver.send({"ended": run.id, "kind": cause.kind, "text": cause.text})
+        clear = crashed and self._config.pid > 0
+        self._driver.send({"ended": run.id, "kind": cause.kind, "text": cause.text, "clear": clear})
 
     def close(self) -> None:
         """End the warm process and all else that is left; remove our directory, but not what finished runs left."""

@@ -2,8 +2,9 @@
 
 Driver to supervisor:   {"do": "start", "id", "dir", "ranks", "cores", "environ"} with the run's lock
                         {"do": "end", "ids", "now"}
-Supervisor to driver:   {"ended": id, "kind", "text"}
-The first message to a supervisor is its configuration, see `Config`.
+Supervisor to driver:   {"ended": id, "kind", "text", "clear"}; clear: MPI may have left shared memory, which only the
+                        driver can tell from that of others
+The first message to a supervisor is its configuration, see `Config`; the driver's /proc goes along if that is another.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class Config:
         grace_s: between asking a rank to stop and ending it.
         output_limit: bytes of what a run prints that are kept.
         token: the value of TOKEN_VARIABLE, which also names the supervisor's directory.
+        note: what the record of every run is to say.
+        pid: the supervisor's number as the driver sees it, where a PID namespace is between them; else 0.
     """
 
     python: str
@@ -78,6 +81,8 @@ class Config:
     grace_s: float
     output_limit: int
     token: str
+    note: str = ""
+    pid: int = 0
 
     def message(self) -> dict[str, Any]:
         return asdict(self)
