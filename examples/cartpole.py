@@ -1,6 +1,10 @@
 """A first sweep: 2 learning rates x 2 network shapes x 3 seeds on CartPole, two MPI ranks a run.
 
-python examples/cartpole.py
+    python examples/cartpole.py
+    sweep test_policy --itr 20 data/cartpole_lr0-01_hid64-64/cartpole_lr0-01_hid64-64_s0
+    tensorboard --logdir data
+
+Stop it at will: the same command goes on where it was.
 """
 
 import sys

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getattr__`
     import sweep.memory  # noqa: F401
+    from sweep.base.errors import ConfigMismatch as ConfigMismatch
     from sweep.base.errors import GridError as GridError
     from sweep.base.errors import NameClash as NameClash
     from sweep.base.errors import RunFailed as RunFailed
@@ -18,6 +19,8 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from sweep.front.call import call_experiment as call_experiment
     from sweep.front.call import setup_logger_kwargs as setup_logger_kwargs
     from sweep.front.experiment import ExperimentGrid as ExperimentGrid
+    from sweep.front.fork import fork as fork
+    from sweep.front.relaunch import relaunch as relaunch
     from sweep.front.single import experiment as experiment
     from sweep.front.summary import Sweep as Sweep
     from sweep.grid.distributions import choice as choice
@@ -25,8 +28,10 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from sweep.grid.distributions import uniform as uniform
     from sweep.grid.parameter import fixed as fixed
     from sweep.runtime.context.current import current_run as current_run
+    from sweep.runtime.exports.load import load_weights as load_weights
     from sweep.runtime.log.epoch_logger import EpochLogger as EpochLogger
     from sweep.runtime.log.logger import Logger as Logger
+    from sweep.runtime.log.tf_saver import restore_tf_graph as restore_tf_graph
     from sweep.runtime.mpi.helpers import allreduce as allreduce
     from sweep.runtime.mpi.helpers import broadcast as broadcast
     from sweep.runtime.mpi.helpers import mpi_avg as mpi_avg
@@ -43,6 +48,8 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from sweep.runtime.mpi.pytorch import mpi_avg_grads as mpi_avg_grads
     from sweep.runtime.mpi.pytorch import setup_pytorch_for_mpi as setup_pytorch_for_mpi
     from sweep.runtime.mpi.pytorch import sync_params as sync_params
+    from sweep.runtime.policy.load import load_policy_and_env as load_policy_and_env
+    from sweep.runtime.policy.play import run_policy as run_policy
     from sweep.runtime.seeding import set_seed as set_seed
     from sweep.runtime.snapshots.factory import Factory as Factory
 
@@ -53,6 +60,8 @@ _HOMES = {
     "call_experiment": "sweep.front.call",
     "setup_logger_kwargs": "sweep.front.call",
     "experiment": "sweep.front.single",
+    "fork": "sweep.front.fork",
+    "relaunch": "sweep.front.relaunch",
     "Sweep": "sweep.front.summary",
     "fixed": "sweep.grid.parameter",
     "uniform": "sweep.grid.distributions",
@@ -79,8 +88,13 @@ _HOMES = {
     "mpi_avg_grads": "sweep.runtime.mpi.pytorch",
     "MpiAdamOptimizer": "sweep.runtime.mpi.keras",
     "sync_all_params": "sweep.runtime.mpi.keras",
+    "load_policy_and_env": "sweep.runtime.policy.load",
+    "run_policy": "sweep.runtime.policy.play",
+    "load_weights": "sweep.runtime.exports.load",
+    "restore_tf_graph": "sweep.runtime.log.tf_saver",
     "set_seed": "sweep.runtime.seeding",
     "SweepError": "sweep.base.errors",
+    "ConfigMismatch": "sweep.base.errors",
     "GridError": "sweep.base.errors",
     "NameClash": "sweep.base.errors",
     "RunFailed": "sweep.base.errors",

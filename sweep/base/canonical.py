@@ -24,7 +24,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-_BYTES_LIMIT = 65536
+BYTES_LIMIT = 65536
 _DEPTH_LIMIT = 100
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 _INT_BITS = 14_000  # a longer whole number cannot be written in decimal (sys.get_int_max_str_digits)
@@ -106,7 +106,7 @@ def _whole(value: int) -> int:
 
 
 def _bytes(value: bytes, above: _Above) -> Any:
-    if len(value) <= _BYTES_LIMIT:
+    if len(value) <= BYTES_LIMIT:
         return {"$bytes": value.hex()}
     return {"$bytes": {"length": len(value), "blake2b": hashlib.blake2b(value, digest_size=16).hexdigest()}}
 

@@ -8,7 +8,8 @@
     ├── SettingsError      user_config.py or a SWEEP_* variable is wrong
     ├── UsageError         a command line is wrong
     ├── LaunchError        nothing can be started
-    │   ├── Conflict       a directory holds another configuration
+    │   ├── Conflict       a directory holds something else
+    │   │   └── ConfigMismatch  it holds another configuration; has the differences
     │   └── MpiError       no launcher, or launcher and library do not fit
     ├── RingError          a memory and what was added or loaded do not fit
     ├── RunFailed          one run ended without its completion record
@@ -67,7 +68,19 @@ class LaunchError(SweepError):
 
 
 class Conflict(LaunchError):
-    """A run directory belongs to another configuration; it is never overwritten."""
+    """A run directory belongs to something else; it is never overwritten."""
+
+
+class ConfigMismatch(Conflict):
+    """A run directory belongs to another configuration than the one asked for.
+
+    Attributes:
+        differences: (colon key, what the directory has, what was asked for), as people read them.
+    """
+
+    def __init__(self, message: str, differences: Iterable[tuple[str, str, str]] = ()) -> None:
+        super().__init__(message)
+        self.differences = tuple(differences)
 
 
 class MpiError(LaunchError):

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,6 +37,37 @@ def write_atomic(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0
     except BaseException:
         os.unlink(name)
         raise
+
+
+def write_once(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0o644) -> None:
+    """Write a file whose name says its content, unless it is there: whole, or not at all, whenever the process is killed.
+
+    It has no name while it is written, so that nothing is left of one that was cut off; where a file system does not
+    know such files it is written as `write_atomic` does.
+
+    Args:
+        path, write, mode: as there.
+    """
+    try:
+        descriptor = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, mode)
+    except OSError:
+        write_atomic(path, write, mode, durable=False)
+        return
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, mode)
+        write(file)
+        file.flush()
+        with suppress(FileExistsError):
+            _name(descriptor, path)
+
+
+def _name(descriptor: int, path: Path) -> None:
+    """Give an open file without a name one (open(2), O_TMPFILE)."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:  # with a folder's descriptor Python calls linkat, which follows the link in /proc
+        os.link(f"/proc/self/fd/{descriptor}", path.name, dst_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)
 
 
 def _new_neighbour(path: Path, mode: int) -> tuple[str, int]:

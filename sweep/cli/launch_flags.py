@@ -35,6 +35,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--datestamp", action="store_true", default=None, help="put the date on the directories")
     parser.add_argument("--exp_name", "--exp-name", metavar="NAME", help="begins every name (default: cmd_<function>)")
     parser.add_argument("--order", choices=ORDERS, help="in which order variants run")
+    parser.add_argument("--extendable", metavar="KEYS", help="what may change for a run that is there: epochs,lr")
     parser.add_argument("target", help=argparse.SUPPRESS)
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
 

@@ -21,7 +21,7 @@ _YAML = (".yaml", ".yml")
 # Flags of a launch that are text, or nothing, and are read by what they are for.
 _AS_TYPED = (
     "dry_run", "retry_failed", "order", "wait", "memory", "timeout", "stall_timeout", "retries", "halt", "fresh",
-    "share", "start", "pin",
+    "share", "start", "pin", "extendable",
 )  # fmt: skip
 
 TARGET = """\
@@ -59,7 +59,8 @@ After a YAML file stand changes to it, key=value, with YAML values.
 
 Running the same again skips what is done, goes on with what was cut off, and
 lists what failed. --retries is about failures within this launch, and
---retry-failed about those of earlier ones.
+--retry-failed about those of earlier ones. --extendable epochs lets a done run
+with other epochs go on from its snapshot.
 """
 
 _PRINT = f"""\
@@ -87,7 +88,7 @@ def command_print(parsed: Any) -> int:
     found = _load(parsed)
     if found is not None:
         grid, options = found
-        grid.print(**options, order=parsed.order)
+        grid.print(**options, order=parsed.order, extendable=parsed.extendable)
     return 0
 
 

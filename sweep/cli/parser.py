@@ -93,4 +93,5 @@ def _check_command(argv: list[str], commands: Mapping[str, Command]) -> None:
         hint = did_you_mean(argv[0], commands)
         if not hint and (":" in argv[0] or argv[0].endswith((".yaml", ".yml"))):
             hint = f" To run it: sweep run {argv[0]}"
-        raise UsageError(f"{argv[0]!r} is no command; there are {', '.join(commands)}.{hint}")
+        there = "." if hint else f"; there are {', '.join(commands)}."
+        raise UsageError(f"{argv[0]!r} is no command{there}{hint}")

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sweep.cli import directories, editors, launching
+from sweep.cli import checking, directories, editors, launching, pictures, policy, relaunching, tables, watching
 from sweep.cli.command import Command
 
 _GROUPS = (
     launching,
+    relaunching,
     directories,
+    watching,
+    tables,
+    pictures,
+    checking,
     editors,
+    policy,
 )
 COMMANDS: Mapping[str, Command] = {command.name: command for group in _GROUPS for command in group.COMMANDS}

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sweep.base.errors import LaunchError, RunFailed, UsageError
 from sweep.base.jsonable import config_text, to_jsonable
 from sweep.base.settings import Settings, load_settings
 from sweep.base.text import paint, rule
-from sweep.front.calls import call_of
-from sweep.front.checks import check_arguments, check_picklable
+from sweep.front.calls import Told, call_of
+from sweep.front.checks import check_arguments, check_names, check_picklable
 from sweep.front.counting import make_plan
+from sweep.front.extending import extendable_keys
 from sweep.front.machine import place_of, this_machine
+from sweep.front.provenance import origin_environ
 from sweep.front.screen import say, show_bytes
 from sweep.front.share import ranks_per_run, slots_here
 from sweep.front.summary import Sweep
 from sweep.front.turns import Turns
 from sweep.front.verdict import Call, Verdict
 from sweep.grid.naming import check_run_name
+from sweep.grid.nesting import SEPARATOR
 from sweep.launch.engines.local import LocalEngine
 from sweep.launch.job import Outcome
 from sweep.launch.leftovers import clear_leftovers
@@ -59,6 +62,8 @@ def call_experiment(
     num_cpu: int | str = 1,
     data_dir: str | os.PathLike[str] | None = None,
     datestamp: bool = False,
+    *,
+    extendable: str | Sequence[str] = (),
     **kwargs: Any,
 ) -> Sweep:
     """Run a function once, as an isolated process of `num_cpu` MPI ranks, showing what it prints.
@@ -66,28 +71,37 @@ def call_experiment(
     The function gets `kwargs`, and `seed` and `logger_kwargs` if it takes them. If this very configuration is done
     already, it is not run again.
 
+    Args:
+        extendable: keywords that may have another value than when the run was started, such as ``['epochs']``: it then
+            goes on from its newest snapshot.
+
     Raises:
         RunFailed: the run failed; the message has the cause and the log.
+        ConfigMismatch: its directory holds another configuration; has the differences.
         SweepError: it could not be started; nothing was written.
     """
     settings = load_settings()
     ranks = ranks_per_run(num_cpu)
     place = place_of(data_dir, datestamp, settings)
     _check_seed(seed)
+    told = Told(extendable=frozenset(extendable_keys(extendable)))
     check_arguments(thunk, kwargs)
+    check_names(thunk, (key.split(SEPARATOR)[0] for key in told.extendable))
     check_picklable([(f"the function {getattr(thunk, '__qualname__', thunk)!r}", thunk)])
     check_picklable((f"the argument {key!r}", value) for key, value in kwargs.items())
     here, demand = this_machine(ranks, settings), Demand(ranks)
     slots = slots_here(demand)
-    calls = [call_of(check_run_name(exp_name), thunk, {**kwargs, "seed": int(seed)})]
+    calls = [call_of(check_run_name(exp_name), thunk, {**kwargs, "seed": int(seed)}, told)]
     plan = make_plan(calls, place, retry_failed=True)
     plan.check()
+    plan.check_extended()
     _announce(exp_name, {**kwargs, "seed": seed})
     sweep = Sweep(plan)
     if plan.counts[Verdict.DONE]:
         say(f"done before: {plan.of(Verdict.DONE)[0].run.path.absolute()}")
         return sweep
-    return _run(calls, sweep, LocalEngine(here, place.data_dir, show=show_bytes), slots, demand, settings)
+    engine = LocalEngine(here, place.data_dir, origin_environ(place.data_dir, [thunk]), show=show_bytes)
+    return _run(calls, sweep, engine, slots, demand, settings)
 
 
 def _run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sweep.front.share import ranks_per_run
@@ -10,32 +11,42 @@ from sweep.front.thunks import RANKS, Thunks
 from sweep.front.verdict import DEFAULT_SEED, Call
 from sweep.grid.definition import Definition
 from sweep.grid.expansion import named_variants, variants
+from sweep.rundir.parent import Beginning
 
 
 class Calls:
-    """All calls of a grid, in its order; nothing is kept."""
+    """All calls of a grid, in its order; nothing is kept.
 
-    def __init__(self, definition: Definition, thunks: Thunks) -> None:
-        self._definition, self._thunks = definition, thunks
+    Args:
+        begins: what they all begin from, if they are forks.
+    """
+
+    def __init__(self, definition: Definition, thunks: Thunks, begins: Beginning | None = None) -> None:
+        self._definition, self._thunks, self._begins = definition, thunks, begins
 
     def __iter__(self) -> Iterator[Call]:
-        ignored, sweeps_ranks = self._definition.runtime_only(), self._thunks.sweeps_ranks
+        sweeps_ranks = self._thunks.sweeps_ranks
+        told = Told(self._definition.runtime_only(), self._definition.extendable, self._begins)
         for name, variant in named_variants(self._definition):
             thunk, config = self._thunks.split(variant)
             ranks = ranks_per_run(config[RANKS]) if sweeps_ranks and RANKS in config else None
-            yield call_of(name, thunk, config, ignored, ranks)
+            yield call_of(name, thunk, config, told, ranks)
 
 
-def call_of(
-    name: str,
-    thunk: Any,
-    config: dict[str, Any],
-    runtime_only: frozenset[str] = frozenset(),
-    ranks: int | None = None,
-) -> Call:
+@dataclass(frozen=True)
+class Told:
+    """What is the same for all calls of a launch; see `Call`."""
+
+    runtime_only: frozenset[str] = frozenset()
+    extendable: frozenset[str] = frozenset()
+    begins: Beginning | None = None
+
+
+def call_of(name: str, thunk: Any, config: dict[str, Any], told: Told = Told(), ranks: int | None = None) -> Call:
     """Return the call of one variant; one without a seed of its own has the default one."""
     config.setdefault("seed", DEFAULT_SEED)
-    return Call(name, thunk, config, int(config["seed"]), runtime_only, ranks)
+    seed = int(config["seed"])
+    return Call(name, thunk, config, seed, told.runtime_only, ranks, told.extendable, told.begins)
 
 
 def ranks_of(definition: Definition) -> list[int]:

@@ -17,12 +17,20 @@ def check_arguments(thunk: Callable[..., Any], arguments: Iterable[str]) -> None
         UsageError: names the argument and the ones there are.
     """
     taken, arguments = signature(thunk), list(arguments)
-    wrong = unknown_arguments(taken, arguments)
-    if wrong:
-        raise UsageError(wrong[0])
+    check_names(thunk, arguments)
     missing = missing_arguments(taken, arguments)
     if missing:
         raise UsageError(f"{taken.name}() needs the argument {missing[0]!r}, which nothing gives; add it to the grid.")
+
+
+def check_names(thunk: Callable[..., Any], arguments: Iterable[str]) -> None:
+    """Refuse names that are no arguments of the thunk.
+
+    Raises:
+        UsageError: names the argument and the ones there are.
+    """
+    for wrong in unknown_arguments(signature(thunk), arguments):
+        raise UsageError(wrong)
 
 
 def check_picklable(values: Iterable[tuple[str, Any]]) -> None:

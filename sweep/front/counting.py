@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from sweep.front.extending import identity_of
 from sweep.front.plan import Plan
 from sweep.front.verdict import Call, Look, Verdict
 from sweep.grid.identity import describe
@@ -53,11 +54,12 @@ class _Counting:
         self._unexplained = set(listing.names)
         self._thunks = set[str]()
         self._all_free = not listing.files
+        self._uncounted = frozenset[str]()
 
     def run(self) -> None:
         """Judge what names explain, then the rest."""
         verdicts = bytearray(self._by_name())
-        known = by_identity(self._listing, self._unexplained, self._may_be_ours)
+        known = by_identity(self._listing, self._unexplained, self._may_be_ours, self._identities)
         if self._all_free and not known:
             verdicts = self._all_new(verdicts)
         else:
@@ -71,7 +73,7 @@ class _Counting:
         last = None
         for call in self._calls:
             if call.thunk is not last:
-                last = call.thunk
+                last, self._uncounted = call.thunk, call.uncounted
                 self._thunks.add(_bare_name(last))
             relative = place.relative(call.name, call.seed)
             yield self._named(call, relative) if relative in names else _OPEN
@@ -87,6 +89,10 @@ class _Counting:
     def _may_be_ours(self, record: VariantRecord) -> bool:
         """Say whether a run may belong to a function of this grid, whose module may have been renamed."""
         return record.thunk.rpartition(":")[2] in self._thunks
+
+    def _identities(self, record: VariantRecord) -> set[str]:
+        """Return the identities that a run may be looked for by: its own, and that by what counts in this launch."""
+        return {record.identity, identity_of(record, self._uncounted)}
 
     def _all_new(self, verdicts: bytearray) -> bytearray:
         """Count what is open as new, without another look at any variant."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -70,13 +70,16 @@ class ExperimentGrid(Grid):
         datestamp: bool | None = None,
         *,
         order: str | None = None,
+        extendable: str | Sequence[str] | None = None,
     ) -> None:
         """Print the report: parameters, counts, names, ranks, warnings, and what is in the data directory already.
 
         Args:
             thunk: the function that `run` would be given; its signature is compared with the grid.
         """
-        request = self._request(thunk, num_cpu=num_cpu, data_dir=data_dir, datestamp=datestamp, order=order)
+        request = self._request(
+            thunk, num_cpu=num_cpu, data_dir=data_dir, datestamp=datestamp, order=order, extendable=extendable
+        )
         say(Launch(self.definition, request).report())
 
     def run(
@@ -102,6 +105,7 @@ class ExperimentGrid(Grid):
         share: bool | None = None,
         start: str | None = None,
         pin: bool | None = None,
+        extendable: str | Sequence[str] | None = None,
     ) -> Sweep:
         """Run every variant as an isolated process, after showing the report and the plan.
 
@@ -130,6 +134,8 @@ class ExperimentGrid(Grid):
             share: let several launches of the same grid go on at once; each run is taken by one of them.
             start: how a run's processes are made: ``'auto'``, ``'fork'``, ``'spawn'``, or ``'inline'`` in this process.
             pin: give each rank cores of its own inside its run's share.
+            extendable: parameters that may have another value than when a run was started, such as ``['epochs']``: the
+                run, even a done one, then goes on from its newest snapshot, and the change is recorded.
 
         Returns:
             the sweep: its counts `done` and `failures`, the outcomes `failed`, its `exit_code`.
@@ -158,16 +164,9 @@ class ExperimentGrid(Grid):
             share=share,
             start=start,
             pin=pin,
+            extendable=extendable,
         )
-        launch = Launch(self.definition, request)
-        launch.check()
-        say(launch.report())
-        if request.dry_run:
-            return launch.dry()
-        launch.confirm()
-        sweep = launch.start()
-        say(sweep.summary())
-        return sweep
+        return Launch(self.definition, request).run()
 
     def _request(self, thunk: Thunk | None, **given: Any) -> Request:
         """Return what is asked for: arguments over the YAML's `run:` block over defaults."""

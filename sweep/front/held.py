@@ -24,6 +24,12 @@ def runs_under(directory: Path) -> list[RunDir]:
     return [run for run in map(RunDir, _homes(_checked(directory))) if run.variant.is_file()]
 
 
+def data_dir_of(run: RunDir) -> Path:
+    """Return the data directory of a run: DATA/NAME, or DATA/NAME/INNER."""
+    above, further = run.path.absolute().parents[:2]
+    return further if (further / run.own.name).is_dir() else above
+
+
 def owners_under(directory: Path) -> dict[Path, Owner]:
     """Return who holds the locks of runs and of launches at or below a directory.
 

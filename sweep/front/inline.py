@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sweep.base.errors import UsageError
@@ -14,7 +14,7 @@ from sweep.launch.slots import Slot
 from sweep.launch.stops import Stopped, stops_held
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, Status, read_status, write_status
-from sweep.rundir.supervised import FAILED_EXIT
+from sweep.rundir.supervised import FAILED_EXIT, ORIGIN_VARIABLE
 
 INLINE = "inline"
 
@@ -34,10 +34,15 @@ def check_inline(runs: int, ranks: int) -> None:
 
 
 class InlineEngine:
-    """Runs a job while it is submitted. The function is loaded from the payload, as everywhere else."""
+    """Runs a job while it is submitted. The function is loaded from the payload, as everywhere else.
 
-    def __init__(self) -> None:
+    Args:
+        environ: where the record of what the launch comes from is named, if there is one.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._ended: list[Ended] = []
+        self._origin = environ.get(ORIGIN_VARIABLE, "")
 
     def submit(self, job: Job, slot: Slot) -> None:
         from sweep.runtime.process.child import run_rank
@@ -45,6 +50,7 @@ class InlineEngine:
         status = read_status(job.run) or Status(State.PENDING)
         write_status(job.run, status.begun(start=INLINE))
         here = Path.cwd()
+        os.environ[ORIGIN_VARIABLE] = self._origin  # which the run takes out
         try:
             with stops_held(held=False) as stops:  # Ctrl-C reaches the function
                 code = run_rank(RunDir(job.run.path.absolute()), supervised=True)

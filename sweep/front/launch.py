@@ -14,10 +14,12 @@ from sweep.base.settings import Settings, load_settings
 from sweep.base.text import paint, plural, rule, wants_colour
 from sweep.front.calls import Calls, ranks_of
 from sweep.front.counting import make_plan
+from sweep.front.extending import check_extendable, extendable_keys
 from sweep.front.inline import INLINE, InlineEngine, check_inline
 from sweep.front.machine import countdown, place_of, this_machine
 from sweep.front.ownership import check_free, clear_up, sweep_owned, wait_until_free
 from sweep.front.plan import Plan, plan_notes
+from sweep.front.provenance import origin_environ
 from sweep.front.request import Request
 from sweep.front.screen import say, show_bytes
 from sweep.front.share import demand_of, limits_of, ranks_per_run, runs_at_once, slots_here
@@ -40,6 +42,7 @@ from sweep.launch.slots import Demand, Slots
 from sweep.launch.stops import Stopped, stop_signals, stops_held
 from sweep.rundir.find import read_listing
 from sweep.rundir.naming import Place
+from sweep.rundir.parent import Beginning
 
 _NAMES_SHOWN = 40
 # So many variants are looked at for the names to show: enough where seeds or finished runs come in between.
@@ -49,13 +52,18 @@ _NAMES_SOUGHT = 10_000
 class Launch:
     """A grid with a request, looked at but not yet started.
 
+    Args:
+        begins: what every run begins from, if they are forks.
+
     Raises:
         SweepError: the request or the grid is wrong in itself.
     """
 
-    def __init__(self, definition: Definition, request: Request) -> None:
-        self._definition = replace(definition, order=request.order or definition.order)
-        self._request = request
+    def __init__(self, definition: Definition, request: Request, begins: Beginning | None = None) -> None:
+        extendable = frozenset(extendable_keys(request.extendable))
+        check_extendable(extendable, definition)
+        self._definition = replace(definition, order=request.order or definition.order, extendable=extendable)
+        self._request, self._begins = request, begins
         self._settings: Settings = load_settings()
         self._survey: Survey = survey(self._definition)
         self._place: Place = place_of(request.data_dir, request.datestamp, self._settings)
@@ -93,12 +101,27 @@ class Launch:
     @cached_property
     def calls(self) -> Calls:
         assert self._thunks is not None
-        return Calls(self._definition, self._thunks)
+        return Calls(self._definition, self._thunks, self._begins)
 
     @cached_property
     def plan(self) -> Plan:
         request = self._request
         return make_plan(self.calls, self._place, request.retry_failed, request.fresh, self._survey.runs)
+
+    def run(self) -> Sweep:
+        """Check, report, confirm, start, and sum up.
+
+        Raises:
+            SweepError: something is wrong with the whole launch; nothing was written.
+        """
+        self.check()
+        say(self.report())
+        if self._request.dry_run:
+            return self.dry()
+        self.confirm()
+        sweep = self.start()
+        say(sweep.summary())
+        return sweep
 
     def check(self) -> None:
         """Refuse what cannot be launched, before anything is printed or written.
@@ -175,9 +198,10 @@ class Launch:
         return sweep
 
     def _run(self, sweep: Sweep, show: Callable[[bytes], None] | None) -> None:
-        engine = self._engine(show)
         limits = limits_of(self._request, self._settings, self.at_once, self.plan.to_start)
         with stop_signals() as stops, Progress(self.plan.to_start) as progress:
+            with stops_held():
+                engine = self._engine(show)
 
             def finished(outcome: Outcome) -> None:
                 sweep.take(outcome)
@@ -206,9 +230,10 @@ class Launch:
             sweep.halted = scheduler.halted
 
     def _engine(self, show: Callable[[bytes], None] | None) -> Engine:
+        environ = origin_environ(self._place.data_dir, self._thunks.functions() if self._thunks else ())
         if self._request.start == INLINE:
-            return InlineEngine()
-        return LocalEngine(self.machine, self._place.data_dir, show=show)
+            return InlineEngine(environ)
+        return LocalEngine(self.machine, self._place.data_dir, environ, show=show)
 
     def _ranks(self) -> Iterator[str]:
         try:

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
-from sweep.base.errors import Conflict, LaunchError
+from sweep.base.errors import ConfigMismatch, Conflict, LaunchError, listed
 from sweep.base.text import duration, plural
+from sweep.front.extending import can_go_on
 from sweep.front.verdict import PlannedRun, Verdict
+from sweep.grid.parameter import SEED
 from sweep.rundir.naming import Place
 
 # So many runs of each kind are kept as examples, and so many durations for the forecast.
@@ -20,7 +22,8 @@ _DURATIONS = 10_000
 _NAMED = 5
 _VERDICTS = tuple(Verdict)
 # Those whose code may have been another.
-_MADE = (Verdict.DONE, Verdict.FAILED, Verdict.RESUME)
+_MADE = (Verdict.DONE, Verdict.FAILED, Verdict.RESUME, Verdict.EXTEND, Verdict.STUCK)
+_STARTED = (Verdict.NEW, Verdict.RESUME, Verdict.EXTEND)
 
 
 @dataclass
@@ -56,11 +59,11 @@ class Plan:
 
     @property
     def to_start(self) -> int:
-        """How many runs are started: new ones, cut-off ones, and failed ones if asked."""
+        """How many runs are started: new ones, cut-off ones, those to extend, and failed ones if asked."""
         return sum(count for verdict, count in self.counts.items() if self.starts(verdict))
 
     def starts(self, verdict: Verdict) -> bool:
-        return verdict in (Verdict.NEW, Verdict.RESUME) or (verdict is Verdict.FAILED and self.retry_failed)
+        return verdict in _STARTED or (verdict is Verdict.FAILED and self.retry_failed)
 
     def of(self, verdict: Verdict) -> list[PlannedRun]:
         """Return the first runs with a verdict, at most 100."""
@@ -110,18 +113,38 @@ class Plan:
             Conflict, LaunchError
         """
         if conflicts := self.of(Verdict.CONFLICT):
-            count = self.counts[Verdict.CONFLICT]
-            more = f" ({plural(count, 'conflict')} in all)" if count > 1 else ""
-            raise Conflict(
-                f"{conflicts[0].run.path} {conflicts[0].note}{more}. Nothing is overwritten: give the grid another "
-                "name or another data_dir, or move the directory away."
-            )
+            raise _mismatch(conflicts[0], self.counts[Verdict.CONFLICT])
         if (held := self.of(Verdict.RUNNING)) and not share:
             count = self.counts[Verdict.RUNNING]
             more = f" ({plural(count, 'run')} in all)" if count > 1 else ""
             raise LaunchError(
                 f"{held[0].run.path} {held[0].note}{more}; wait for it, or --share (share=True) to take what is free."
             )
+
+    def check_extended(self) -> None:
+        """Refuse that a run which is asked for alone, and is done, cannot go on to what is wanted now.
+
+        Raises:
+            ConfigMismatch
+        """
+        if stuck := self.of(Verdict.STUCK):
+            one = stuck[0]
+            texts = [each.texts() for each in one.differences]
+            raise ConfigMismatch(f"{one.run.path} {one.note}; fresh=True runs it anew, and sets this one aside.", texts)
+
+
+def _mismatch(one: PlannedRun, count: int) -> Conflict:
+    more = f" ({plural(count, 'conflict')} in all)" if count > 1 else ""
+    text = (
+        f"{one.run.path} {one.note}{more}. Nothing is overwritten: give it another name or another data_dir, or move "
+        "the directory away."
+    )
+    if not one.differences:
+        return Conflict(text)
+    keys = [each.key for each in one.differences]
+    if can_go_on(one.run, thoroughly=False) and not {"parent", SEED}.intersection(keys):
+        text += f" To let it go on with the new values: extendable={keys} (--extendable {','.join(keys)})."
+    return ConfigMismatch(text, [each.texts() for each in one.differences])
 
 
 def plan_notes(plan: Plan, at_once: int = 1) -> Iterator[str]:
@@ -134,9 +157,19 @@ def plan_notes(plan: Plan, at_once: int = 1) -> Iterator[str]:
     if counts[Verdict.FAILED]:
         action = "tried again" if plan.retry_failed else "listed, not tried again; retry_failed=True tries them"
         yield f"the {plural(counts[Verdict.FAILED], 'failed run')}: {action}"
+    yield from _extension_notes(plan)
     if changed := [f"{count} {verdict}" for verdict, count in plan.other_code.items() if count]:
         yield f"{' and '.join(changed)} with other code since; fresh=True runs them anew"
         yield f"code changed since: {plan.changed_names()}"
     forecast = plan.forecast_s(at_once)
     if forecast is not None and plan.to_start:
         yield f"about {duration(forecast)} to go, as the finished runs of this grid took"
+
+
+def _extension_notes(plan: Plan) -> Iterator[str]:
+    """Yield what is to go on with other values, and what is not, as nothing is there to go on from."""
+    extended = {planned.note: None for planned in plan.of(Verdict.EXTEND)}
+    if extended:
+        yield f"the {plural(plan.counts[Verdict.EXTEND], 'run')} to extend: {listed(extended, 3)}"
+    if count := plan.counts[Verdict.STUCK]:
+        yield f"{plural(count, 'done run')} without a snapshot to go on from, left alone; fresh=True runs anew"

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sweep.base.canonical import canonical
 from sweep.base.errors import LaunchError
 from sweep.base.files import write_text
 from sweep.base.jsonable import config_text, to_jsonable
 from sweep.base.signature import signature
 from sweep.front.code import code_digest
+from sweep.front.code_files import home_of
+from sweep.front.extending import continued
 from sweep.front.verdict import Call, Look, PlannedRun, Verdict, held_by
 from sweep.grid.identity import describe
 from sweep.launch.job import Job
@@ -21,9 +24,10 @@ from sweep.rundir import payload
 from sweep.rundir.launch_file import write_launch
 from sweep.rundir.lock import Lock, holder, take
 from sweep.rundir.naming import Place
+from sweep.rundir.parent import bring, brought
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind, State, Status, read_status, write_status
-from sweep.rundir.variant_file import write_variant
+from sweep.rundir.variant_file import Parent, Story, differences, read_variant, write_variant
 
 
 @dataclass(frozen=True)
@@ -120,11 +124,35 @@ def _write(planned: PlannedRun, demand: Demand, goodbye_s: float) -> None:
     run.own.mkdir(parents=True, exist_ok=True)
     for file in (*run.failures(), *run.path.glob(".*.[0-9]*-[0-9]*.tmp"), *run.own.glob(".*.[0-9]*-[0-9]*.tmp")):
         file.unlink()
-    write_variant(run, call.identity, call.name, describe(call.thunk), call.config, code_digest(call.thunk))
+    if call.begins is not None and brought(run) is None:
+        bring(call.begins.snapshot, run)
+    if planned.verdict is Verdict.EXTEND and planned.status is not None:
+        write_status(run, planned.status.extended())  # first: a run is never done with values that it has not seen
+    write_variant(
+        run, call.identity, call.name, describe(call.thunk), call.config, code_digest(call.thunk), _story(planned)
+    )
     write_text(run.config, config_text(to_jsonable({**call.config, "exp_name": call.name})), durable=False)
     write_status(run, _waiting(read_status(run)))
     write_launch(run, demand.ranks, demand.threads, demand.gpus, demand.memory)
     payload.write_payload(run, payload.Call(call.thunk, arguments(call, run)), demand.ranks, goodbye_s)
+
+
+def _story(planned: PlannedRun) -> Story:
+    """Return what a run's record tells besides what it is."""
+    call, before = planned.call, read_variant(planned.run)
+    keys = tuple(sorted(call.runtime_only)), tuple(sorted(call.extendable))
+    story = Story(*keys, parent=_parent(call), home=str(home_of([call.thunk]).path))
+    status = planned.status
+    return continued(story, before, planned.differences, 1 if status is None else status.attempt + 1)
+
+
+def _parent(call: Call) -> Parent | None:
+    """Return what a fork began from, and what was changed."""
+    if call.begins is None:
+        return None
+    parent = call.begins.parent
+    found = differences(call.begins.config, canonical(dict(call.config)))
+    return replace(parent, changed={**parent.changed, **{one.key: [one.there, one.here] for one in found}})
 
 
 def _commit_failure(run: RunDir, cause: str) -> None:

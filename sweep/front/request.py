@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from sweep.base.errors import UsageError, did_you_mean
 from sweep.base.text import seconds_of, shown
+from sweep.front.extending import extendable_keys
 from sweep.front.thunks import Thunk
 from sweep.grid.definition import check_order
 from sweep.launch.halt import parse_halt
@@ -50,6 +51,7 @@ class Request:
     share: bool = False
     start: str = "auto"
     pin: bool = False
+    extendable: str | Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name in _FLAGS:
@@ -58,6 +60,7 @@ class Request:
         check_start(self.start)
         parse_retries(self.retries)
         parse_halt(self.halt)
+        extendable_keys(self.extendable)
         for name in ("timeout", "stall_timeout"):
             seconds_given(name, getattr(self, name))
         if self.data_dir is not None:

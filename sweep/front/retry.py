@@ -13,8 +13,9 @@ from typing import Any
 from sweep.base.errors import LaunchError
 from sweep.base.settings import Settings, load_settings
 from sweep.base.text import duration, paint, plural, printable
-from sweep.front.held import runs_under
+from sweep.front.held import data_dir_of, runs_under
 from sweep.front.machine import this_machine
+from sweep.front.provenance import environ_again
 from sweep.front.request import Request
 from sweep.front.screen import say
 from sweep.front.share import demand_of, limits_of, runs_at_once, slots_here
@@ -151,17 +152,12 @@ def _engine(demands: Mapping[RunDir, Demand], settings: Settings) -> LocalEngine
     """Return an engine for all runs. It tells all ranks one number of threads: the least, so that none has too many."""
     ranks = max(demand.ranks for demand in demands.values())
     machine = this_machine(ranks, settings, min(demand.threads for demand in demands.values()))
-    homes = sorted({_home(run) for run in demands})
+    homes = sorted({data_dir_of(run) for run in demands})
     for home in homes:
         for line in clear_leftovers(home):
             say(line)
-    return LocalEngine(machine, homes[0])
-
-
-def _home(run: RunDir) -> Path:
-    """Return the data directory of a run: DATA/NAME, or DATA/NAME/INNER."""
-    above, further = run.path.absolute().parents[:2]
-    return further if (further / run.own.name).is_dir() else above
+    environ = environ_again(homes[0], demands) if len(homes) == 1 else None
+    return LocalEngine(machine, homes[0], environ or os.environ)
 
 
 def _has_failed(run: RunDir) -> bool:

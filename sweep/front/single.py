@@ -11,12 +11,15 @@ from typing import Any, overload
 from sweep.base.errors import RunFailed, UsageError, listed
 from sweep.base.signature import INJECTED
 from sweep.front.experiment import ExperimentGrid
+from sweep.front.extending import extendable_keys
 from sweep.front.summary import Sweep
 from sweep.rundir.supervised import RUN_VARIABLE
 
 _NAMED = (None, "passed", "all")
 # What a launch gives the function; `seed` too, but that is one of the parameters.
 _GIVEN = {*INJECTED, "run"} - {"seed"}
+# The attribute of a decorated function that has the function itself.
+INNER = "__sweep_function__"
 
 Function = Callable[..., Any]
 
@@ -55,7 +58,8 @@ def experiment(
         options: as those of `ExperimentGrid.run`: num_cpu, data_dir, datestamp, timeout, ...
 
     Returns:
-        a function that returns the `Sweep`, and raises RunFailed if its run fails.
+        a function that returns the `Sweep`, and raises RunFailed if its run fails, or ConfigMismatch if its directory
+        holds another configuration.
 
     Raises:
         UsageError: `name_parameters` is none of these.
@@ -72,6 +76,7 @@ def experiment(
             shown = {"passed": passed, "all": set(everything), None: set()}[name_parameters]
             return _run(inner, name or inner.__name__, everything, shown, options)
 
+        setattr(call, INNER, inner)
         return call
 
     return decorated if function is None else decorated(function)
@@ -103,9 +108,11 @@ def _flat(bound: inspect.BoundArguments) -> dict[str, Any]:
 
 def _run(function: Function, name: str, arguments: Mapping[str, Any], shown: set[str], options: Any) -> Sweep:
     grid = ExperimentGrid(name)
+    kept = {"seed", *extendable_keys(options.get("extendable", ()))}  # a run is not renamed when it is extended
     for key, value in arguments.items():
-        grid.add(key, [value], in_name=key in shown and key != "seed")
+        grid.add(key, [value], in_name=key in shown - kept)
     sweep = grid.run(function, **{"wait": 0, "retry_failed": True, **options})
+    sweep.plan.check_extended()
     if sweep.failed:
         one = sweep.failed[0]
         raise RunFailed(f"{one.job.name} failed: {one.cause}. Its whole output is in {one.job.run.output}.")

@@ -85,12 +85,15 @@ class Sweep:
 
     @property
     def exit_code(self) -> int:
-        """0 all done · 1 some run failed, now or before · 2 another launch has some · 75 or 128 + signal: stopped."""
+        """0 all done · 1 some run failed, now or before · 2 another launch has some · 75 or 128 + signal: stopped.
+
+        A done run that was to go on, and has no snapshot, counts as one that failed.
+        """
         if self.stopped:
             return EXIT_SIGNAL + self.signal if self.signal else EXIT_STOPPED
         if self.dry:
             return EXIT_DONE
-        if self.failures or self.failed_before or self.halted:
+        if self.failures or self.failed_before or self.halted or self.plan.counts[Verdict.STUCK]:
             return EXIT_FAILED
         if self.cut_off:
             return EXIT_STOPPED
@@ -105,6 +108,11 @@ class Sweep:
         yield f"{plural(self.done, 'run')} done, {self.failures:,} failed, in {duration(self.seconds)}"
         if self.plan.counts[Verdict.DONE]:
             yield f"{plural(self.plan.counts[Verdict.DONE], 'run')} done before, not started again"
+        if count := self.plan.counts[Verdict.STUCK]:
+            yield f"{plural(count, 'run')} not extended:"
+            yield from (f"    {one.run.path} {one.note}" for one in self.plan.of(Verdict.STUCK)[:_TOLD])
+            yield from _more(count - _TOLD)
+            yield "    fresh=True, or --fresh, runs them anew and sets these aside"
         if self.meanwhile:
             yield f"{plural(self.meanwhile, 'run')} finished by another launch meanwhile"
         if self.held_runs:
@@ -137,7 +145,7 @@ class Sweep:
             yield f"{self.halted}, with {plural(self.left, 'run')} to go; run the same again to go on"
         elif self.cut_off:
             yield f"{plural(self.cut_off, 'run')} cut off; run the same again to go on"
-        if not self.stopped and self.exit_code == EXIT_FAILED:
+        if not self.stopped and (self.failures or self.failed_before):
             yield "failed runs are tried again with retry_failed=True, or --retry-failed"
         yield f"results: {self.data_dir.absolute()}"
 

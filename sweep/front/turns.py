@@ -107,8 +107,8 @@ class Turns:
     def _passed_over(self, planned: PlannedRun) -> None:
         if planned.verdict is Verdict.RUNNING:
             self._sweep.take_held(planned)
-        elif planned.verdict in (Verdict.CONFLICT, Verdict.FAILED):
-            why = "its directory" if planned.verdict is Verdict.CONFLICT else "in another launch:"
+        elif planned.verdict in (Verdict.CONFLICT, Verdict.FAILED, Verdict.STUCK):
+            why = "in another launch:" if planned.verdict is Verdict.FAILED else "its directory"
             self._fail(planned.call, planned.run, f"{why} {planned.note}")
         else:
             self._sweep.meanwhile += 1

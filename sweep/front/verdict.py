@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -13,12 +13,14 @@ from typing import Any
 from sweep.base.canonical import canonical
 from sweep.base.errors import LaunchError, listed
 from sweep.front.code import code_changed, code_digest
-from sweep.grid.identity import describe, identity
+from sweep.front.extending import can_go_on, changes_of, is_same_run, told
+from sweep.grid.identity import describe, identity, without
 from sweep.rundir.lock import Owner, holder
 from sweep.rundir.naming import Place
+from sweep.rundir.parent import Beginning
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, Status, read_status
-from sweep.rundir.variant_file import VariantRecord, differing_keys, read_variant
+from sweep.rundir.variant_file import Difference, Parent, VariantRecord, differences, read_variant
 
 DEFAULT_SEED = 0
 # Bytes of one name in a path, on every common file system.
@@ -31,6 +33,8 @@ class Verdict(StrEnum):
     NEW = "new"
     DONE = "done"
     RESUME = "to resume"
+    EXTEND = "to extend"
+    STUCK = "done, with nothing to extend"
     FAILED = "failed"
     RUNNING = "running"
     CONFLICT = "in conflict"
@@ -47,6 +51,8 @@ class Call:
         seed: names the directory.
         runtime_only: colon keys that do not count in the identity.
         ranks: of this variant, where the grid sweeps over `num_cpu`; None for those of the launch.
+        extendable: colon keys that may change for a run that there is; they do not count either.
+        begins: what a fork begins from.
     """
 
     name: str
@@ -55,10 +61,22 @@ class Call:
     seed: int = DEFAULT_SEED
     runtime_only: frozenset[str] = frozenset()
     ranks: int | None = None
+    extendable: frozenset[str] = frozenset()
+    begins: Beginning | None = None
+
+    @property
+    def uncounted(self) -> frozenset[str]:
+        """The colon keys that do not count in the identity."""
+        return self.runtime_only | self.extendable
 
     @cached_property
     def identity(self) -> str:
-        return identity(self.thunk, self.config, self.runtime_only)
+        return identity(self.thunk, self.config, self.uncounted, self.origin)
+
+    @property
+    def origin(self) -> str:
+        """What being a fork adds to the identity."""
+        return "" if self.begins is None else self.begins.parent.origin
 
     @property
     def title(self) -> str:
@@ -73,6 +91,7 @@ class PlannedRun:
     Attributes:
         aside: an old directory of this very variant, which makes way first.
         other_code: whether the run is known to have been made by other code than there is now.
+        differences: from what the directory holds: extendable parameters that have changed, or what is in conflict.
     """
 
     call: Call
@@ -82,6 +101,7 @@ class PlannedRun:
     status: Status | None = None
     aside: RunDir | None = None
     other_code: bool = False
+    differences: tuple[Difference, ...] = ()
 
 
 class Codes:
@@ -134,14 +154,17 @@ class Look:
     def _seen(self, call: Call, run: RunDir, mine: RunDir | None) -> PlannedRun | None:
         """Return what is to be done with a variant that has been in a directory before; None if it has not."""
         record = read_variant(run)
-        if record is None or record.identity != call.identity:
+        if record is None or not is_same_run(record, call.identity, call.uncounted):
             return None
         status = read_status(run)
         verdict, note = _verdict(run, status, run == mine)
+        changes = changes_of(record, call.config, call.extendable)
+        if changes and verdict is Verdict.DONE:
+            verdict, note = _extended(run, changes, thoroughly=run == mine)
         if self.fresh and verdict not in (Verdict.RUNNING, Verdict.NEW):
             return self._afresh(call, run, mine)
         changed = bool(record.code) and code_changed(record.code, self.codes.of(call.thunk))
-        return PlannedRun(call, run, verdict, note, status, other_code=changed)
+        return PlannedRun(call, run, verdict, note, status, other_code=changed, differences=changes)
 
     def _afresh(self, call: Call, old: RunDir, mine: RunDir | None) -> PlannedRun:
         """Return a new run in place of an old one, which makes way wherever it is."""
@@ -173,7 +196,7 @@ class Look:
         record = read_variant(run)
         if owner is not None and record is None:  # it is only just being written
             return PlannedRun(call, run, Verdict.RUNNING, held_by(owner))
-        return PlannedRun(call, run, Verdict.CONFLICT, _conflict(call, record))
+        return _conflict(call, run, record)
 
 
 def held_by(owner: Owner | None) -> str:
@@ -231,10 +254,34 @@ def _occupied(run: RunDir) -> bool:
         return False
 
 
-def _conflict(call: Call, record: VariantRecord | None) -> str:
+def _extended(run: RunDir, changes: tuple[Difference, ...], thoroughly: bool) -> tuple[Verdict, str]:
+    """Judge a run that is done, and of which more is wanted."""
+    if can_go_on(run, thoroughly):
+        return Verdict.EXTEND, told(changes)
+    return Verdict.STUCK, f"is done, and has no snapshot from which it could go on ({told(changes)})"
+
+
+def _conflict(call: Call, run: RunDir, record: VariantRecord | None) -> PlannedRun:
     if record is None:
-        return "holds files that this sweep did not make"
-    keys = differing_keys(record.config, canonical(dict(call.config)))
-    if keys:
-        return f"holds another configuration, differing in {listed(map(repr, keys))}"
-    return f"holds another configuration, of the function {record.thunk}, not {describe(call.thunk)}"
+        return PlannedRun(call, run, Verdict.CONFLICT, "holds files that this sweep did not make")
+    found = tuple(_counted(record, call))
+    if found:
+        note = f"holds another configuration, differing in {'; '.join(map(str, found))}"
+        return PlannedRun(call, run, Verdict.CONFLICT, note, differences=found)
+    note = f"holds another configuration, of the function {record.thunk}, not {describe(call.thunk)}"
+    return PlannedRun(call, run, Verdict.CONFLICT, note)
+
+
+def _counted(record: VariantRecord, call: Call) -> Iterator[Difference]:
+    """Yield in what a recorded run and a call differ, as far as it makes them two runs."""
+    ours = without(canonical(dict(call.config)), call.uncounted)
+    yield from differences(without(record.config, call.uncounted), ours)
+    if record.origin != call.origin:
+        here = None if call.begins is None else call.begins.parent
+        yield Difference("parent", _snapshot_of(record.story.parent), _snapshot_of(here))
+
+
+def _snapshot_of(parent: Parent | None) -> str | None:
+    if parent is None:
+        return None
+    return f"{parent.path} step {parent.step}" + (f", {listed(parent.items)}" if parent.items else "")

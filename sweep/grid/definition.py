@@ -117,7 +117,11 @@ class Sample:
 
 @dataclass(frozen=True)
 class Definition:
-    """All that a person said about a grid."""
+    """All that a person said about a grid.
+
+    Attributes:
+        extendable: keys whose value a launch may change for a run that there is, so that it goes on.
+    """
 
     name: str = ""
     block: Block = Block()
@@ -130,6 +134,7 @@ class Definition:
     order_seed: int = 0
     parts: tuple[Definition, ...] = ()
     default_shorthand: bool = True
+    extendable: frozenset[str] = frozenset()
 
     @property
     def plain(self) -> bool:
@@ -165,8 +170,12 @@ class Definition:
         return list(dict.fromkeys([*given, *(one.key for one in self.all_derived())]))
 
     def runtime_only(self) -> frozenset[str]:
-        """Return the keys that do not count in an identity."""
+        """Return the keys that cannot change a result, and do not count in an identity."""
         return frozenset(parameter.key for parameter in self.parameters() if parameter.runtime_only)
+
+    def uncounted(self) -> frozenset[str]:
+        """Return all keys that do not count in an identity: runtime-only and extendable ones."""
+        return self.runtime_only() | self.extendable
 
 
 def is_seed(dimension: Dimension) -> bool:

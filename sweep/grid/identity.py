@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import types
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -54,23 +55,39 @@ def _form(thunk: Any, state: Any) -> str:
         ) from error
 
 
-def identity(thunk: Any, variant: Mapping[str, Any], ignored: Iterable[str] = ()) -> str:
+def identity(thunk: Any, variant: Mapping[str, Any], ignored: Iterable[str] = (), origin: str = "") -> str:
     """Return 32 hexadecimal digits that stand for a thunk with a configuration, the seed included.
 
     Args:
         thunk: the function; its qualified name counts, its module and its code do not (see `thunk_name`).
         variant: the nested configuration; every value counts with its type.
-        ignored: colon keys that do not count (runtime-only ones).
+        ignored: colon keys that do not count (runtime-only and extendable ones).
+        origin: what a fork begins from; a fork is another run than one from nothing.
 
     Raises:
         GridError: a value cannot be taken apart.
     """
     counted = without(variant, ignored)
     try:
-        text = canonical_text([_VERSION, thunk_name(thunk), counted])
+        text = canonical_text([_VERSION, thunk_name(thunk), counted, *_of(origin)])
     except TypeError as error:
         raise GridError(f"the configuration {shown(dict(variant))} cannot be saved: {error}.") from error
     return digest(text)
+
+
+def recorded_identity(name: str, config: Mapping[str, Any], ignored: Iterable[str] = (), origin: str = "") -> str:
+    """Return the identity that a recorded configuration has, if other keys do not count than when it was recorded.
+
+    Args:
+        name: of the thunk, without its module.
+        config: in its exact form.
+    """
+    form = [_VERSION, name, without(config, ignored), *_of(origin)]
+    return digest(json.dumps(form, sort_keys=True, separators=(",", ":"), allow_nan=False))
+
+
+def _of(origin: str) -> list[str]:
+    return [origin] if origin else []
 
 
 def without(variant: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:

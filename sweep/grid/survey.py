@@ -141,7 +141,7 @@ def _point(product: Product, settings: list[list[tuple[Any, str]]], places: list
 def _survey_points(definition: Definition, names: Naming) -> Survey:
     """Look at every point, where rules decide which there are."""
     loose = _following_seed(definition)
-    apart = definition.runtime_only() | loose
+    apart = definition.uncounted() | loose
     runs = _Runs(definition, names) if len(apart) > 1 else None
     settings: dict[str, str] = {}
     number, longest, last, unfit = 0, "", "", ""
@@ -174,7 +174,7 @@ class _Runs:
 
     def __init__(self, definition: Definition, names: Naming) -> None:
         self._definition, self._names = definition, names
-        self._ignored = definition.runtime_only()
+        self._ignored = definition.uncounted()
         self._exact: set[str] = set()
         self._places: dict[tuple[str, Any], Flat] = {}
 
@@ -182,8 +182,8 @@ class _Runs:
         exact = canonical_text({key: value for key, value in point.items() if key not in self._ignored})
         if exact in self._exact:
             raise GridError(
-                f"two variants called {name!r} differ in runtime-only keys alone ({listed(sorted(self._ignored))}), so "
-                "they would be one run; let one of them go."
+                f"two variants called {name!r} differ in extendable or runtime-only keys alone "
+                f"({listed(sorted(self._ignored))}), so they would be one run; let one of them go."
             )
         self._exact.add(exact)
         other = self._places.setdefault((name, point.get(SEED)), point)

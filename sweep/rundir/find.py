@@ -62,19 +62,24 @@ def find_runs(data_dir: Path) -> Iterator[RunDir]:
 
 
 def by_identity(
-    listing: Listing, relatives: Iterable[str], wanted: Callable[[VariantRecord], bool] = lambda record: True
+    listing: Listing,
+    relatives: Iterable[str],
+    wanted: Callable[[VariantRecord], bool] = lambda record: True,
+    identities: Callable[[VariantRecord], Iterable[str]] = lambda record: (record.identity,),
 ) -> dict[str, str]:
     """Return identity to path of the runs at some paths, in the order of names (so of dates the earliest counts).
 
     Args:
         relatives: paths in the data directory; where there is no run nothing is returned.
         wanted: whether a run counts.
+        identities: by which a run is found.
     """
     found: dict[str, str] = {}
     for relative in _ordered(relatives):
         record = read_variant(listing.run(relative))
         if record is not None and wanted(record):
-            found.setdefault(record.identity, relative)
+            for identity in identities(record):
+                found.setdefault(identity, relative)
     return found
 
 

@@ -57,6 +57,11 @@ class RunDir:
         return self.own / "launch.json"
 
     @property
+    def provenance(self) -> Path:
+        """Of each attempt: the program, its libraries, the machine, and what it used of it."""
+        return self.own / "provenance.json"
+
+    @property
     def payload(self) -> Path:
         """The pickled call, readable by its owner alone. Trusted only by the child that runs it."""
         return self.own / "payload.pkl"
@@ -70,6 +75,11 @@ class RunDir:
     def orphans(self) -> Path:
         """Rows of attempts that were cut off and started again."""
         return self.own / "orphans"
+
+    @property
+    def parent(self) -> Path:
+        """The snapshot of another run that a fork begins from, as it was there."""
+        return self.own / "parent"
 
     @property
     def snapshots(self) -> Path:

@@ -35,8 +35,8 @@ class Kind(StrEnum):
     MEMORY = "out of memory"
 
 
-# From each state the ones that may follow. A done run is never started again. `running` follows itself where an owner
-# died without a word and the next one takes over.
+# From each state the ones that may follow. A done run is never started again (but see `Status.extended`). `running`
+# follows itself where an owner died without a word and the next one takes over.
 MOVES: Mapping[State, frozenset[State]] = {
     State.PENDING: frozenset({State.RUNNING, State.FAILED, State.INTERRUPTED}),
     State.RUNNING: frozenset({State.RUNNING, State.DONE, State.FAILED, State.INTERRUPTED}),
@@ -89,6 +89,18 @@ class Status:
         if state not in MOVES[self.state]:
             raise ValueError(f"a run cannot go from {self.state} to {state}")
         return replace(self, state=state, **changes)
+
+    def extended(self) -> Status:
+        """Return the status of a done run that is to go on: the one way out of `done`.
+
+        The user has said so, by declaring a parameter extendable and giving it another value.
+
+        Raises:
+            ValueError: the run is not done: a mistake of ours.
+        """
+        if self.state is not State.DONE:
+            raise ValueError(f"a run that is {self.state} is not to be extended")
+        return replace(self, state=State.PENDING)
 
     def begun(self, **changes: Any) -> Status:
         """Return the status of a new attempt by this process."""

@@ -11,6 +11,9 @@ RUN_VARIABLE = "SWEEP_RUN_DIR"
 NO_RUN = "." * 4096
 # Set in a fresh interpreter that a supervisor has started as a rank; it is taken out before the thunk is called.
 SUPERVISED_VARIABLE = "SWEEP_RUN_SUPERVISED"
+# Set in the supervisor: the file that says what the launch comes from (see `sweep.rundir.origin`). A warm process and a
+# fresh interpreter take it out before the thunk is called.
+ORIGIN_VARIABLE = "SWEEP_RUN_ORIGIN"
 
 # How a supervised rank leaves after its last word; any other code is that of a process which left in the middle.
 GOODBYE_EXIT = 66

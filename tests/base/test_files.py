@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from typing import IO
 
 import pytest
 
-from sweep.base.files import last_lines, read_json, write_atomic, write_json, write_text
+from sweep.base.files import last_lines, read_json, write_atomic, write_json, write_once, write_text
 
 
 def test_a_file_is_replaced_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
@@ -63,3 +64,29 @@ def test_the_last_lines_come_without_empty_ones(tmp_path: Path) -> None:
     assert last_lines(path, 0) == []
     assert last_lines(tmp_path / "missing", 3) == []
     assert last_lines(path, 9, limit_bytes=9) == ["three \ufffd"]
+
+
+def test_a_file_that_is_written_once_is_whole_and_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "content"
+    write_once(file, lambda opened: opened.write(b"first"), 0o600)
+    write_once(file, lambda opened: opened.write(b"second"))
+    assert file.read_bytes() == b"first" and file.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_of_a_file_whose_writing_fails_nothing_is_left(tmp_path: Path) -> None:
+    def half(opened: IO[bytes]) -> None:
+        opened.write(b"half")
+        opened.flush()
+        assert list(tmp_path.iterdir()) == []
+        raise OSError("no space")
+
+    with pytest.raises(OSError, match="no space"):
+        write_once(tmp_path / "content", half)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_files_need_a_name_it_is_written_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "O_TMPFILE", os.O_CREAT | os.O_EXCL)  # as where it is not known: the folder exists
+    write_once(tmp_path / "content", lambda opened: opened.write(b"all"))
+    assert (tmp_path / "content").read_bytes() == b"all"

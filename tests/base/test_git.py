@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.base.git import checkout_of, files_of
+from sweep.base.git import checkout_of
 
 Git = Callable[..., str]
 
@@ -78,13 +78,24 @@ def test_ignored_files_are_no_source(git: Git, tmp_path: Path) -> None:
     for name in ("tracked.py", "new.py", "data.bin", ".gitignore"):
         (tmp_path / name).write_text("data.bin\n")
     git("add", "tracked.py")
-    assert files_of(tmp_path) == [".gitignore", "new.py", "tracked.py"]
+    found = checkout_of(tmp_path)
+    assert found is not None
+    assert (found.tracked, found.untracked) == (("tracked.py",), (".gitignore", "new.py"))
+
+
+@pytest.mark.parametrize("name", ["data", "a [b]*", "a/b c", "#1"])
+def test_a_folder_of_results_is_not_looked_through(git: Git, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir(parents=True)
+    for file in ("new.py", f"{name}/result", "datum"):
+        (tmp_path / file).write_text("1\n")
+    found = checkout_of(tmp_path, ignored=[tmp_path / name, tmp_path.parent])
+    assert found is not None
+    assert found.untracked == ("datum", "new.py")
 
 
 def test_outside_a_repository_and_without_git_there_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert checkout_of(tmp_path) is None
-    assert files_of(tmp_path) is None
     monkeypatch.setenv("PATH", "/nowhere")
     assert checkout_of(tmp_path) is None
     assert checkout_of(tmp_path / "missing") is None

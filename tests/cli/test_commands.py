@@ -102,9 +102,9 @@ def test_completion_prints_shell_code(capsys: pytest.CaptureFixture[str]) -> Non
     [
         (
             ["rnu"],
-            "'rnu' is no command; there are run, print, stop, retry, wait, schema, completion, help. "
-            "Did you mean 'run'?",
+            "'rnu' is no command. Did you mean 'run'?",
         ),
+        (["frobnicate"], "'frobnicate' is no command; there are run, print, "),
         (["grid.yaml"], "To run it: sweep run grid.yaml"),
         (["help", "rum"], "no help on 'rum'"),
         (["run"], "no target: name a YAML grid or a function"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from sweep.rundir.launch_file import write_launch
 from sweep.rundir.lock import Lock, take
 from sweep.rundir.naming import Place
 from sweep.rundir.paths import RunDir
+from sweep.rundir.snapshot_files import MANIFEST, Manifest, StoredItem, snapshot_name, stored_file
 from sweep.rundir.status import Kind, State, Status, read_status, write_status
 from sweep.rundir.variant_file import write_variant
 
@@ -42,6 +44,10 @@ class Scene:
         config.setdefault("seed", 0)
         return Call(name, thunk, config, config["seed"])
 
+    def extendable(self, *keys: str, **config: Any) -> Call:
+        """Return a call whose parameters of these names may change."""
+        return replace(self.call(**config), extendable=frozenset(keys))
+
     def at(self, call: Call, **more: Any) -> PlannedRun:
         return Look(self.place, **more).at(call)
 
@@ -51,6 +57,17 @@ class Scene:
         begun = Status(State.PENDING).begun()
         write_status(run, Status(state, 1, begun.host, begun.pid, 100.0, 100.0 + seconds, cause))
         return run
+
+    def snapshot(self, run: RunDir, step: int, item: str = "w", **words: Any) -> Path:
+        """Leave a snapshot in a run's directory, of one item, in JSON."""
+        folder = run.snapshots / snapshot_name(step)
+        folder.mkdir(parents=True)
+        file = folder / f"{item}.json"
+        file.write_text(f"{step}")
+        items = {item: StoredItem("dict", "json", file.name)}
+        manifest = Manifest(step, items=items, files={file.name: stored_file(file)}, **words)
+        (folder / MANIFEST).write_text(json.dumps(manifest.as_json()))
+        return folder
 
     def held(self, run: RunDir) -> Lock:
         """Let another launch have a run."""

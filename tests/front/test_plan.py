@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sweep.base.errors import Conflict, LaunchError
+from sweep.base.errors import ConfigMismatch, Conflict, LaunchError
 from sweep.front.counting import make_plan
 from sweep.front.plan import plan_notes
 from sweep.front.verdict import Call, Verdict
@@ -87,9 +87,11 @@ def test_d12_runs_whose_names_have_been_swapped_are_found(scene: Any) -> None:
 def test_d12_two_grids_that_differ_in_a_fixed_setting_never_share_a_directory(scene: Any) -> None:
     scene.made(scene.call("ppo", lr=1.0), State.DONE)
     with pytest.raises(
-        Conflict, match=r"ppo_s0 holds another configuration, differing in 'lr'\. Nothing is overwritten"
-    ):
+        ConfigMismatch,
+        match=r"ppo_s0 holds another configuration, differing in 'lr': 1\.0 there, 3\.0 here\. Nothing is overwritten",
+    ) as caught:
         scene.plan(scene.call("ppo", lr=3.0)).check()
+    assert caught.value.differences == (("lr", "1.0", "3.0"),)
 
 
 def test_another_function_with_the_same_arguments_is_a_conflict(scene: Any) -> None:

@@ -22,7 +22,7 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> Launched:
 
     def run(self: ExperimentGrid, thunk: Any, **options: Any) -> Any:
         seen.append((self, thunk, options))
-        return SimpleNamespace(failed=[])
+        return SimpleNamespace(failed=[], plan=SimpleNamespace(check_extended=lambda: None))
 
     monkeypatch.setattr(ExperimentGrid, "run", run)
     return seen

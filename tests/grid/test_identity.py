@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sweep.base.canonical import canonical
 from sweep.base.errors import GridError
 from sweep.grid.grid import Grid
-from sweep.grid.identity import identity, thunk_name, without
+from sweep.grid.identity import identity, recorded_identity, thunk_name, without
 
 
 def train(**kwargs: Any) -> None: ...
@@ -143,3 +144,15 @@ def test_the_code_of_a_function_with_a_name_does_not_count() -> None:
         exec(text, namespace)
         found.add(identity(namespace["train"], {"lr": 1}))
     assert len(found) == 1
+
+
+def test_a_record_has_the_identity_of_what_it_records() -> None:
+    config = {"lr": 0.1, "opt": {"sizes": (1, 2), "n": np.float64(3.0)}, "epochs": 5, "seed": 0}
+    for ignored in ((), ("epochs",), ("epochs", "opt:n")):
+        assert recorded_identity("train", canonical(config), ignored) == identity(train, config, ignored)
+    assert recorded_identity("train", canonical(config), (), "x@3") == identity(train, config, (), "x@3")
+
+
+def test_a_fork_is_another_run_than_one_from_nothing() -> None:
+    config = {"lr": 0.1, "seed": 0}
+    assert len({identity(train, config, (), origin) for origin in ("", "x@3", "x@4", "y@3")}) == 4

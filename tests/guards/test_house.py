@@ -33,7 +33,7 @@ FOREIGN_TO = {
     "grid": {"time", "datetime", "subprocess", "socket", "numpy", "psutil"},
 }
 YAML_HOME = "grid/spec"
-UNPICKLING_HOME = {"rundir/payload.py", "runtime/snapshots/pickles.py"}
+UNPICKLING_HOME = {"rundir/payload.py", "runtime/snapshots/pickles.py", "runtime/policy/pickled.py"}
 DISK_HOME = {"grid/yaml_file.py"}
 LONGEST_FILE = 300
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -30,7 +31,9 @@ def column(run: Path, name: str) -> list[float]:
     return [float(row[header.index(name)]) for row in rows]
 
 
-def test_the_cartpole_sweep_runs_all_its_variants_and_says_where_the_results_are(workplace: Path, python: Tool) -> None:
+def test_the_cartpole_sweep_runs_all_its_variants_and_leaves_policies_that_can_be_played(
+    workplace: Path, python: Tool, sweep: Tool
+) -> None:
     done = python(str(EXAMPLES / "cartpole.py"), "2")
     assert done.returncode == 0, done.stderr
     assert "2 x 2 = 4 settings x 3 seeds = 12 runs" in done.stdout
@@ -39,6 +42,14 @@ def test_the_cartpole_sweep_runs_all_its_variants_and_says_where_the_results_are
     runs = list((workplace / "data").glob("cartpole*/*"))
     assert len(runs) == 12
     assert all(len(column(run, "AverageEpRet")) == 2 for run in runs)
+    assert all(list(run.glob("events.out.tfevents.*")) for run in runs)
+    played = sweep("test_policy", "-n", "3", "--len", "20", "--itr", "0", "--json", str(runs[0]))
+    assert played.returncode == 0, played.stderr
+    told = json.loads(played.stdout)
+    assert told["policy"] == str(runs[0] / "snapshots" / "step_000000000")
+    assert told["returns"] == told["lengths"]
+    assert len(told["lengths"]) == 3
+    assert max(told["lengths"]) <= 20
 
 
 def test_runs_side_by_side_fail_and_hang_alone_and_are_tried_again_when_asked(workplace: Path, python: Tool) -> None:

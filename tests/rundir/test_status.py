@@ -49,3 +49,11 @@ def test_a_directory_without_a_status_reads_as_none(tmp_path: Path) -> None:
 def test_fields_of_a_later_version_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "status.json").write_text('{"state": "done", "colour": "red"}')
     assert read_status(RunDir(tmp_path)) == Status(State.DONE)
+
+
+def test_a_done_run_may_be_extended_and_no_other() -> None:
+    done = Status(State.DONE, attempt=1, ended=5.0)
+    assert (done.extended().state, done.extended().begun().attempt) == (State.PENDING, 2)
+    for state in set(State) - {State.DONE}:
+        with pytest.raises(ValueError, match="is not to be extended"):
+            Status(state).extended()

@@ -9,7 +9,7 @@ import pytest
 from sweep.base.canonical import canonical
 from sweep.rundir.find import by_identity, find_runs, read_listing
 from sweep.rundir.paths import RunDir
-from sweep.rundir.variant_file import differing_keys, read_variant, write_variant
+from sweep.rundir.variant_file import differences, read_variant, write_variant
 
 
 def made(path: Path, identity: str = "id", **config: object) -> RunDir:
@@ -52,7 +52,7 @@ def test_what_is_no_record_reads_as_none(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_differing_keys_are_named_with_their_colons(one: dict, other: dict, keys: list[str]) -> None:  # type: ignore[type-arg]
-    assert differing_keys(canonical(one), canonical(other)) == keys
+    assert [one.key for one in differences(canonical(one), canonical(other))] == keys
 
 
 def test_runs_are_found_by_what_they_are(tmp_path: Path) -> None:

@@ -11,14 +11,17 @@ from typing import Any
 
 from sweep.rundir.paths import RunDir
 from sweep.rundir.snapshot_files import EXCEPTION, Manifest, snapshot_name
+from sweep.runtime.context.origin import Origin
 from sweep.runtime.context.stopping import RunInterrupted, StopRequest
 from sweep.runtime.context.team import Team
+from sweep.runtime.snapshots.changes import Changes
 from sweep.runtime.snapshots.commit import Checksums, clear_up
 from sweep.runtime.snapshots.errors import SnapshotError
+from sweep.runtime.snapshots.forking import begin_fork
 from sweep.runtime.snapshots.rhythm import Rhythm
 from sweep.runtime.snapshots.saving import Items, Restored, restore, save
 from sweep.runtime.snapshots.score import Scores
-from sweep.runtime.snapshots.store import Snapshot, Store, versions
+from sweep.runtime.snapshots.store import Store, versions
 
 RHYTHM, SIGNAL, HAND = "rhythm", "signal", "by hand"
 
@@ -71,24 +74,29 @@ class Course:
     def is_first(self) -> bool:
         return self._team.rank == 0
 
-    def begin(self, snapshot: Snapshot | None) -> Restored | None:
-        """Go back to a snapshot, if there is one, and listen to signals from here on.
+    def begin(self, origin: Origin) -> Restored | None:
+        """Bring the registered objects to a snapshot, if there is one, and listen to signals from here on.
 
         Args:
-            snapshot: that rank 0 has found; the other ranks hear of it.
+            origin: that rank 0 has found; the other ranks hear of it.
         """
         if self._rhythm.mode != "none" and self._rhythm.on_signal:
             self._stop.install()
-        found: Snapshot | None = self._team.first(lambda: self._prepared(snapshot))
-        if found is None:
+        found: Origin = self._team.first(lambda: self._prepared(origin))
+        if found.snapshot is None:
             return None
-        self._has_one = True
-        return restore(found, self._team.rank, self._live, self._warn)
+        changes = Changes(self._live, found.changed)
+        if found.newest is not None:
+            self._has_one = True
+            restored = restore(found.newest, self._team.rank, self._live, self._warn)
+        else:
+            restored = begin_fork(found.snapshot, self._live, found.items, self._warn)
+        return replace(restored, kept=tuple(changes.put_back()))
 
-    def _prepared(self, snapshot: Snapshot | None) -> Snapshot | None:
+    def _prepared(self, origin: Origin) -> Origin:
         clear_up(self._run.snapshots)
-        self._store.set_aside_after(-1 if snapshot is None else snapshot.manifest.step)
-        return snapshot
+        self._store.set_aside_after(-1 if origin.newest is None else origin.newest.manifest.step)
+        return origin
 
     def watch_scores(self) -> None:
         """Begin to read the metric: rows that are there now belong to earlier steps."""

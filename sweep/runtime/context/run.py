@@ -8,24 +8,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweep.base.files import read_json
 from sweep.base.text import paint
 from sweep.rundir.paths import RunDir
-from sweep.runtime.context.local import local_directory
+from sweep.runtime.context.located import LocatedRun
 from sweep.runtime.context.rows import Markable, Rows
 from sweep.runtime.outputs.console import say
 
 if TYPE_CHECKING:  # loaded by those who use them: most runs start without
     from sweep.runtime.context.course import Course
+    from sweep.runtime.context.origin import Origin
     from sweep.runtime.log.epoch_logger import EpochLogger
     from sweep.runtime.log.writer import Writer
     from sweep.runtime.snapshots.counter import Counter
     from sweep.runtime.snapshots.rhythm import Rhythm
     from sweep.runtime.snapshots.saving import Restored
-    from sweep.runtime.snapshots.store import Snapshot
 
 
-class RunContext:
+class RunContext(LocatedRun):
     """One run, as its own function sees it; every rank has one and calls it alike.
 
         def train(lr, epochs=50, run=None):
@@ -44,27 +43,12 @@ class RunContext:
     """
 
     def __init__(self, run: RunDir | None = None) -> None:
-        self._run = run
+        super().__init__(run)
         self._items: dict[str, Any] = {}
         self._rows = Rows()
         self._rhythm: Rhythm | None = None
         self._course: Course | None = None
         self._restored: Restored | None = None
-
-    @cached_property
-    def _directory(self) -> RunDir:
-        return local_directory() if self._run is None else self._run
-
-    @property
-    def path(self) -> Path:
-        """The run's directory; outside a sweep a new one under ``data/local``, made by the first who writes there."""
-        return self._directory.path
-
-    def owns(self, folder: str | Path | None) -> bool:
-        """Say whether a folder is this run's directory; one that nobody has asked for yet is not."""
-        if folder is None or (self._run is None and "_directory" not in vars(self)):
-            return False
-        return Path(folder).absolute() == self.path.absolute()
 
     # -- rows
 
@@ -181,6 +165,7 @@ class RunContext:
         course = self._begin(total) if self._is_saved() else None
         try:
             for step in range(self._start(total), total):
+                self._at = step
                 if course is not None:
                     course.step = step
                 yield step
@@ -204,11 +189,15 @@ class RunContext:
         Raises:
             SnapshotError: there are snapshots, and nothing that they could be put into.
         """
-        if self.resumes and not self._items:
+        if self._begins_somewhere() and not self._items:
             from sweep.runtime.snapshots.reading import nothing_registered
 
             raise nothing_registered(self._directory)
         return self._run is not None and bool(self._items)
+
+    def _begins_somewhere(self) -> bool:
+        run = self._run
+        return run is not None and (run.snapshots.is_dir() or run.parent.is_dir()) and bool(self._origin.snapshot)
 
     def _begin(self, total: int) -> Course:
         from sweep.runtime.context.course import Course
@@ -217,13 +206,17 @@ class RunContext:
 
         if self._course is not None:
             raise SnapshotError("a run has one loop of run.epochs or run.steps; for another one use range.")
-        found = self._newest
+        origin = self._origin
         course = self._course = Course(
             self._directory, self._rhythm or Rhythm(), self._items, self._rows.marks, total, self._warn
         )
         if course.is_first:
             self.path.mkdir(parents=True, exist_ok=True)
-        self._restored = course.begin(found)
+        self._restored = course.begin(origin)
+        if course.is_first and "policy" in self._items:
+            from sweep.runtime.policy.moulds import keep_moulds
+
+            keep_moulds(self._directory, self._items, self._warn)
         if self._restored is not None:
             self._rows.roll_back(self._restored.marks)
         course.watch_scores()
@@ -236,27 +229,28 @@ class RunContext:
         from sweep.runtime.context.telling import told
         from sweep.runtime.mpi.helpers import proc_id
 
-        snapshot = self._restored.snapshot
         if proc_id() == 0:
-            say(told(snapshot, total, self._config(), self._items))
-        return snapshot.manifest.step + 1
+            say(told(self._restored, total, self._config(), self._items))
+        return self._restored.first
 
     # -- snapshots
 
     @cached_property
-    def _newest(self) -> Snapshot | None:
-        """The newest snapshot that is whole, looked for once; rank 0 alone looks."""
-        if self._run is None or not self._run.snapshots.is_dir():
-            return None
-        from sweep.runtime.mpi.helpers import proc_id
-        from sweep.runtime.snapshots.reading import newest
+    def _origin(self) -> Origin:
+        """What the run begins with, looked for once."""
+        from sweep.runtime.context.origin import Origin, origin_of
 
-        return newest(self._run, self._warn) if proc_id() == 0 else None
+        return Origin() if self._run is None else origin_of(self._run, self._warn)
 
     @property
     def resumes(self) -> bool:
         """Whether this attempt goes on from a snapshot; on rank 0, which writes rows, and False on the others."""
-        return self._newest is not None
+        return self._run is not None and self._run.snapshots.is_dir() and self._origin.newest is not None
+
+    @property
+    def forked(self) -> bool:
+        """Whether this attempt has begun from another run's snapshot; known once the loop goes on, on every rank."""
+        return self._restored is not None and self._restored.forked
 
     @property
     def restored(self) -> Mapping[str, Any]:
@@ -290,10 +284,6 @@ class RunContext:
         """Save what there is for a look at it, if that was asked for, after the function has raised."""
         if self._course is not None:
             self._course.save_failed()
-
-    def _config(self) -> Mapping[str, Any]:
-        config = read_json(self._directory.config)
-        return config if isinstance(config, dict) else {}
 
     def _warn(self, text: str) -> None:
         say(paint(f"WARNING: {text}", "red"))

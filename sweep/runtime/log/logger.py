@@ -14,11 +14,14 @@ from sweep.base.jsonable import config_text
 from sweep.base.settings import load_settings
 from sweep.base.text import COLOURS, shown
 from sweep.rundir.paths import RunDir
+from sweep.rundir.saved_files import state_path, tf_path, torch_path
+from sweep.runtime.context.located import LocatedRun
 from sweep.runtime.context.resuming import run_at
 from sweep.runtime.log import savers
 from sweep.runtime.log.config import over_existing, recorded
 from sweep.runtime.log.intervals import AUTO
 from sweep.runtime.log.journal import Journal
+from sweep.runtime.log.tf_saver import TfModel, save_tf
 from sweep.runtime.log.writer import Writer
 from sweep.runtime.mpi.helpers import proc_id
 from sweep.runtime.outputs.cells import AS_THEY_ARE, frozen
@@ -69,6 +72,7 @@ class Logger:
         self.output_dir = None if output_dir is None else str(output_dir)
         self._row: dict[str, Any] = {}
         self._torch_saver: tuple[Any] | None = None
+        self._tf_saver: TfModel | None = None
         self._is_first = proc_id() == 0
         self._journal = Journal(write_interval)
         self.writer = Writer(self._journal)
@@ -191,7 +195,7 @@ class Logger:
     def save_config(self, config: Mapping[str, Any]) -> None:
         """Write a configuration to `config.json` and the console; the usual call passes `locals()`.
 
-        Loggers and their classes, modules, open files and names that begin with two underscores are left out,
+        Loggers and their classes, the run, modules, open files and names that begin with two underscores are left out,
         `exp_name` is added if there is none, and what cannot be JSON becomes text. Keys that a `config.json` of the
         directory has already stay, unless they are here too.
 
@@ -201,29 +205,43 @@ class Logger:
         if not self._is_first:
             return
         path = RunDir(self._folder()).config
-        text = config_text(over_existing(path, recorded(config, self.exp_name, unwanted=(Logger,))))
+        text = config_text(over_existing(path, recorded(config, self.exp_name, unwanted=(Logger, LocatedRun))))
         self._journal.message("Saving config:\n", "cyan")
         self._journal.message(text, "")
         write_text(path, text)
 
     def save_state(self, state_dict: Any, itr: int | None = None) -> None:
-        """Save a state to `vars.pkl`, and the model given to `setup_pytorch_saver`, if any, to `pyt_save/model.pt`.
+        """Save a state to `vars.pkl`, and the models that were set up to `pyt_save/model.pt` and `tf1_save/`.
 
-        Both are written atomically. What fails is told in red and leaves the file before it; training goes on.
+        Each is written atomically. What fails is told in red and leaves what was there before; training goes on.
 
         Args:
-            state_dict: what describes the state of training, usually a dict.
-            itr: a number that goes into the file names (`vars{itr}.pkl`), to keep every state; None keeps the last.
+            state_dict: what describes the state of training, usually a dict, with the environment as 'env'.
+            itr: a number that goes into the names (`vars{itr}.pkl`), to keep every state; None keeps the last.
         """
         if not self._is_first:
             return
-        self._attempt(savers.save_state, savers.state_path(self._folder(), itr), state_dict)
+        folder = self._folder()
+        savers.remember_modules(folder)
+        self._attempt(savers.save_state, state_path(folder, itr), state_dict)
         if self._torch_saver is not None:
-            self._attempt(savers.save_torch, savers.torch_path(self._folder(), itr), *self._torch_saver)
+            self._attempt(savers.save_torch, torch_path(folder, itr), *self._torch_saver)
+        if self._tf_saver is not None:
+            self._attempt(save_tf, tf_path(folder, itr), self._tf_saver)
 
     def setup_pytorch_saver(self, what_to_save: Any) -> None:
         """Name the torch module (or anything `torch.save` takes) that each `save_state` saves as well."""
         self._torch_saver = (what_to_save,)
+
+    def setup_tf_saver(self, sess: Any, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
+        """Name the TensorFlow session whose graph and variables each `save_state` saves as well, as a SavedModel.
+
+        Args:
+            sess: a session of TensorFlow 1, or `tf.compat.v1.Session`.
+            inputs: every placeholder that the outputs need, under keys of your own.
+            outputs: tensors; `restore_tf_graph` returns both under these keys.
+        """
+        self._tf_saver = TfModel(sess, dict(inputs), dict(outputs))
 
     def _attempt(self, save: Callable[[Path, Any], None], path: Path, what: Any) -> None:
         try:

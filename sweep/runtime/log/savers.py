@@ -12,20 +12,8 @@ from typing import Any
 import cloudpickle
 
 from sweep.base.files import write_atomic
-
-
-def state_path(folder: Path, itr: int | None) -> Path:
-    """Return `vars.pkl`, or `vars{itr}.pkl` where every state is kept."""
-    return folder / f"vars{_number(itr)}.pkl"
-
-
-def torch_path(folder: Path, itr: int | None) -> Path:
-    """Return `pyt_save/model.pt`, or `pyt_save/model{itr}.pt` where every model is kept."""
-    return folder / "pyt_save" / f"model{_number(itr)}.pt"
-
-
-def _number(itr: int | None) -> str:
-    return "" if itr is None else str(int(itr))
+from sweep.rundir.paths import RunDir
+from sweep.rundir.saved_files import write_import_path
 
 
 def save_state(path: Path, state: Any) -> None:
@@ -34,11 +22,20 @@ def save_state(path: Path, state: Any) -> None:
 
 
 def save_torch(path: Path, what: Any) -> None:
-    """Save a module (or anything else) with `torch.save`, atomically, making the folder."""
+    """Save a module (or anything else) with `torch.save`, atomically, making the folder.
+
+    A class of the script itself goes into the file: no other program could import it.
+    """
     import torch
 
     path.parent.mkdir(exist_ok=True)
-    write_atomic(path, lambda file: torch.save(what, file))
+    write_atomic(path, lambda file: torch.save(what, file, pickle_module=cloudpickle))
+
+
+def remember_modules(folder: Path) -> None:
+    """Record in a run's directory where modules are found, for who loads what was saved; elsewhere nothing."""
+    if (run := RunDir(folder)).own.is_dir():
+        write_import_path(run)
 
 
 def unpicklable(state: Any) -> list[str]:

@@ -10,7 +10,12 @@ import numpy as np
 
 from sweep.base.errors import RingError
 from sweep.runtime.memory.content import META, Content, described, to_bytes
-from sweep.runtime.memory.fields import Arrays
+from sweep.runtime.memory.fields import Array, Arrays
+
+# Of booleans, numbers, texts and times, whose header is short; others are left to numpy.
+_PLAIN = "biufcSUmM"
+# Bytes that stay in the processor's cache from their checksum to their way into the file.
+_CHUNK = 2**17
 
 
 def write(file: IO[bytes], content: Content) -> None:
@@ -20,11 +25,22 @@ def write(file: IO[bytes], content: Content) -> None:
 
 
 def write_arrays(file: IO[bytes], arrays: Arrays) -> None:
-    """Write arrays as `numpy.savez` does, which could not be given a field called 'file'."""
+    """Write arrays as `numpy.savez` does, which could not be given a field called 'file', and takes a third longer."""
     with zipfile.ZipFile(file, "w") as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+                _write_array(member, array)
+
+
+def _write_array(member: IO[bytes], array: Array) -> None:
+    """Write an array with its header, as `numpy.save` does, without copying it where it lies in one piece."""
+    if array.dtype.kind not in _PLAIN or not array.size or not array.flags.c_contiguous:
+        np.lib.format.write_array(member, array, allow_pickle=False)
+        return
+    np.lib.format.write_array_header_1_0(member, np.lib.format.header_data_from_array_1_0(array))
+    data = array.reshape(-1).view(np.uint8).data
+    for at in range(0, len(data), _CHUNK):
+        member.write(data[at : at + _CHUNK])
 
 
 def read(path: Path) -> Content:

@@ -34,6 +34,7 @@ class Ring:
         export: whether a file is written every time that the last slot is filled, before any is overwritten.
         export_format: 'npz' (or 'np'), 'pt' (needs torch) or 'csv'.
         export_directory: where; `memories` in the current run's directory if none is given.
+        per_rank: whether each MPI rank saves what it holds itself in snapshots; else all get back what rank 0 held.
 
     `save_to` and `load_from` are for snapshots; `state_dict` and `load_state_dict` for those of others.
 
@@ -51,6 +52,7 @@ class Ring:
         export: bool = False,
         export_format: str = "npz",
         export_directory: str | Path | None = None,
+        per_rank: bool = False,
     ) -> None:
         counts = _count("capacity", capacity), _count("num_envs", num_envs)
         self._storage = Storage(*counts, declared(fields))
@@ -58,6 +60,7 @@ class Ring:
             raise RingError(f"name is {shown(name, 60)}; it begins the names of files, so use one such as 'memory'.")
         self.name, self.exports, self.export_format = name, bool(export), files.format_of(export_format)
         self.export_directory = None if export_directory is None else Path(export_directory)
+        self.per_rank = bool(per_rank)
         self._base: segments.Base | None = None
 
     @property

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sweep.base.jsonable import to_jsonable
 from sweep.runtime.outputs.appending import AppendFile, cut, set_aside
 from sweep.runtime.outputs.output import Home
+
+METRICS = "metrics.jsonl"
 
 
 class JsonlOutput:
@@ -19,11 +22,10 @@ class JsonlOutput:
 
     name = "metrics"
     is_record = True
-    _file_name = "metrics.jsonl"
 
     def open(self, home: Home, goes_on: bool) -> None:
         self._home = home
-        path = home.file(self._file_name)
+        path = home.file(METRICS)
         if not goes_on:
             set_aside(path)
         self._file = AppendFile(path)
@@ -98,6 +100,20 @@ class TrackedOutput:
         if self._file is not None:
             self._file.close()
         self._file = None
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a file up to the first that is none; nothing where there is no such file."""
+    found: list[dict[str, Any]] = []
+    for line in path.read_bytes().splitlines(keepends=True) if path.is_file() else []:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            break
+        if not isinstance(row, dict) or not line.endswith(b"\n"):
+            break
+        found.append(row)
+    return found
 
 
 def json_line(row: Mapping[str, Any]) -> bytes:

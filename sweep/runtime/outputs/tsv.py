@@ -10,6 +10,7 @@ from sweep.base.files import write_atomic
 from sweep.rundir.paths import RunDir
 from sweep.runtime.outputs.appending import AppendFile, set_aside
 from sweep.runtime.outputs.cells import tsv_line
+from sweep.runtime.outputs.jsonl import METRICS, read_rows
 from sweep.runtime.outputs.output import Home
 
 
@@ -19,7 +20,7 @@ class TsvOutput:
     The first row makes the header. A row without one of its columns has an empty cell there. A row with a new column
     replaces the file by one with the longer header and empty cells in the earlier rows, atomically, so a reader
     sees either. Each row is one `write` of the system. Going back counts rows, not bytes: a header that has grown
-    since the mark shrinks again.
+    since the mark shrinks again, and rows that the file has lost since are taken from `metrics.jsonl`.
     """
 
     name = "progress"
@@ -75,18 +76,29 @@ class TsvOutput:
         header, body = _parted(self._path.read_bytes())
         kept = _whole_lines(body)[:rows] if header.startswith(wanted[:-1]) else []
         behind = body[sum(map(len, kept)) :]
-        if len(kept) < rows:
-            self._home.warn(
-                f"{self._path} had {rows} rows when its run was saved; {rows - len(kept)} of them are lost."
-            )
+        again = self._written_again(columns, len(kept), rows)
         if behind:
             RunDir(self._path.parent).next_orphan(self._path).write_bytes(header + behind)
-        if header == wanted:
+        if header == wanted and not again:
             os.truncate(self._path, len(header) + sum(map(len, kept)))
         else:
             narrow = [b"\t".join(line[:-1].split(b"\t")[: len(columns)]) + b"\n" for line in kept]
-            write_atomic(self._path, lambda file: file.writelines([wanted, *narrow]))
-        return len(kept)
+            write_atomic(self._path, lambda file: file.writelines([wanted, *narrow, *again]))
+        return len(kept) + len(again)
+
+    def _written_again(self, columns: list[str], kept: int, rows: int) -> list[bytes]:
+        """Return the rows that the table lacks of those it had, from the other record of them."""
+        if kept >= rows:
+            return []
+        again = [
+            _encoded([_cell(row.get(key, "")) for key in columns])
+            for row in read_rows(self._home.file(METRICS))[kept:rows]
+        ]
+        lost = rows - kept - len(again)
+        what = [f"{len(again)} that it lacks are written again from {METRICS}"] * bool(again)
+        what += [f"{lost} of them are lost"] * bool(lost)
+        self._home.warn(f"{self._path} had {rows} rows when its run was saved; {', '.join(what)}.")
+        return again
 
     def _widen(self, new: list[str]) -> None:
         columns = [*self._columns, *new]
@@ -108,6 +120,14 @@ class TsvOutput:
             write_atomic(self._path, copy)
         finally:
             self._file = AppendFile(self._path)
+
+
+# As JSON has them, which knows no such numbers.
+_NO_NUMBERS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
+
+
+def _cell(value: Any) -> Any:
+    return _NO_NUMBERS.get(value, value) if isinstance(value, str) else value
 
 
 def _parted(text: bytes) -> tuple[bytes, bytes]:

@@ -26,6 +26,7 @@ from sweep.runtime.context.current import running, with_run
 from sweep.runtime.context.stopping import RunInterrupted
 from sweep.runtime.mpi.world import Ranks, join
 from sweep.runtime.process.environment import with_env_fn
+from sweep.runtime.provenance import Attempt, Facts, begin_provenance, end_provenance, most, peak_memory, take_origin
 
 _ERROR_LENGTH = 500  # characters; the traceback has the whole message
 _UNRUN = {GeneratorType: "a generator", AsyncGeneratorType: "an async generator", CoroutineType: "a coroutine"}
@@ -43,12 +44,13 @@ def main(argv: list[str]) -> int:
     return int(code != GOODBYE_EXIT)
 
 
-def run_rank(run: RunDir, supervised: bool, made: Completion | None = None) -> int:
+def run_rank(run: RunDir, supervised: bool, made: Completion | None = None, facts: Facts | None = None) -> int:
     """Run the payload of a run directory in this process.
 
     Args:
         supervised: a supervisor sees this rank end, and ends the others; else MPI has to.
         made: the completion record, if the caller has made it.
+        facts: of this process, if the caller has gathered them.
 
     Returns:
         GOODBYE_EXIT after the function has returned on every rank, INTERRUPTED_EXIT after it was asked to stop and has
@@ -56,23 +58,40 @@ def run_rank(run: RunDir, supervised: bool, made: Completion | None = None) -> i
         the middle.
     """
     ranks: Ranks | None = None
+    attempt: Attempt | None = None
     us = os.getpid()
     try:
         with run.payload.open("rb") as file:
             header = read_header(file)
             ranks = join(header["num_cpu"])
-            return _execute(run, ranks, made, header, file)
+            attempt = _begin(run, ranks, facts)
+            return _execute(run, ranks, attempt, made, header, file)
     except BaseException as error:  # sys.exit and Ctrl-C end a run before its function returned, like any other error
         if os.getpid() != us:
             traceback.print_exception(error)
             _leave_as_a_copy(1)
+        end_provenance(attempt, most([peak_memory()]))
         _report_failure(run, ranks, error)
         if ranks and not supervised:
             ranks.abort()
         return FAILED_EXIT
 
 
-def _execute(run: RunDir, ranks: Ranks, made: Completion | None, header: Mapping[str, Any], file: IO[bytes]) -> int:
+def _begin(run: RunDir, ranks: Ranks, facts: Facts | None) -> Attempt | None:
+    if ranks.rank == 0:
+        return begin_provenance(run.provenance, facts)
+    take_origin()
+    return None
+
+
+def _execute(
+    run: RunDir,
+    ranks: Ranks,
+    attempt: Attempt | None,
+    made: Completion | None,
+    header: Mapping[str, Any],
+    file: IO[bytes],
+) -> int:
     sys.path[:] = header["path"]
     call, us = read_call(file), os.getpid()
     try:
@@ -84,13 +103,24 @@ def _execute(run: RunDir, ranks: Ranks, made: Completion | None, header: Mapping
             _refuse_unrun(call.thunk, result)
     except RunInterrupted as stop:
         if ranks.rank == 0:
+            end_provenance(attempt, most([peak_memory()]))
             _commit_interrupted(run, str(stop))
         ranks.barrier(header["goodbye_s"])  # nobody leaves before it is written: the first to leave ends the others
         return INTERRUPTED_EXIT
     ranks.barrier(header["goodbye_s"])
+    peaks = _peaks(ranks)
     if ranks.rank == 0:
+        end_provenance(attempt, most(peaks))
         complete(run, made)
     return GOODBYE_EXIT
+
+
+def _peaks(ranks: Ranks) -> list[dict[str, float]]:
+    """Return the peak memory of every rank, on rank 0; all have come to the goodbye, so that nobody waits long."""
+    ours = peak_memory()
+    if ranks.goodbye is None or not _mpi_is_on():
+        return [ours]
+    return ranks.goodbye.gather(ours) or [ours]
 
 
 def _leave_as_a_copy(code: int) -> NoReturn:

@@ -39,6 +39,7 @@ from sweep.runtime.process.forking import (
 )
 from sweep.runtime.process.generators import Watch
 from sweep.runtime.process.rehearsal import rehearse
+from sweep.runtime.provenance import Facts, facts_if_possible, take_origin
 
 _LARGEST = 2**20
 _MOST_SPARES = 8
@@ -49,7 +50,9 @@ def main(argv: list[str]) -> None:
     die_with_parent(int(argv[4]))
     show_what_happens()
     server = Warm(socket.socket(fileno=int(argv[1])), min(int(argv[2]), _MOST_SPARES))
+    origin = take_origin()
     why = _load(RunDir(Path(argv[3])), _load_ours(int(argv[2])))
+    server.facts = facts_if_possible(origin)
     spare_the_needless()
     gc.collect()
     server.files = open_files()
@@ -116,6 +119,7 @@ class Warm:
         self._poll.register(wire, select.POLLIN)
         self._children: dict[int, Child] = {}  # by a descriptor of the process
         self.files: list[IOBase] = []  # open in us, so in every child
+        self.facts: Facts | None = None  # the same in every child
 
     def tell(self, message: dict[str, Any]) -> None:
         self._wire.send(json.dumps(message).encode())
@@ -174,7 +178,7 @@ class Warm:
                 task = json.loads(data)
                 become_a_run(given[0], task["environ"], task["cores"], task["dir"])
                 before = descriptors()
-                code = run_rank(RunDir(Path(task["dir"])), supervised=True, made=Completion(**task["completion"]))
+                code = run_rank(RunDir(Path(task["dir"])), True, Completion(**task["completion"]), self.facts)
                 leave(code, code in (GOODBYE_EXIT, INTERRUPTED_EXIT), self.files, before)
         finally:
             os._exit(code)

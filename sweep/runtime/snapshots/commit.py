@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,7 +18,9 @@ _HIDDEN, _TEMPORARY = ".", ".tmp"
 
 def temporary(folder: Path, step: int) -> Path:
     """Make and return an empty directory in which a snapshot is put together; no reader takes it for one."""
-    folder.mkdir(exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        fsync_directory(folder.parent)
     path = folder / f"{_HIDDEN}{snapshot_name(step)}.{os.getpid()}-{time.monotonic_ns()}{_TEMPORARY}"
     path.mkdir()
     return path
@@ -46,8 +49,8 @@ class Checksums:
 def commit(made: Path, manifest: Manifest, checksums: Checksums, name: str = "") -> Manifest:
     """Turn a directory that was put together into the snapshot of its step, so that a power loss leaves all or nothing.
 
-    The files were synced when they were written. Then come the manifest, which knows each of them, the directory,
-    its name, and the folder that holds the name. A snapshot of the same step makes way.
+    First come the files, then the manifest, which knows each of them, the directory, its name, and the folder that
+    holds the name. A snapshot of the same step makes way.
 
     Args:
         checksums: of the run's snapshots so far.
@@ -59,7 +62,7 @@ def commit(made: Path, manifest: Manifest, checksums: Checksums, name: str = "")
     Raises:
         OSError: it cannot be written; what was there before still is.
     """
-    whole = replace(manifest, files=checksums.below(made))
+    whole = replace(manifest, files=_settled(made, checksums))
     text = manifest_text(whole)
     write_synced(made / MANIFEST, lambda path: path.write_text(text))
     fsync_directory(made)
@@ -70,6 +73,27 @@ def commit(made: Path, manifest: Manifest, checksums: Checksums, name: str = "")
     if old is not None:
         shutil.rmtree(old, ignore_errors=True)
     return whole
+
+
+def _settled(made: Path, checksums: Checksums) -> dict[str, StoredFile]:
+    """Have all files on the disk, and return their checksums, which take as long as the disk needs for them."""
+    errors: list[OSError] = []
+
+    def sync() -> None:
+        try:
+            sync_inside(made)
+        except OSError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=sync)
+    thread.start()
+    try:
+        files = checksums.below(made)
+    finally:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return files
 
 
 def manifest_text(manifest: Manifest) -> str:
@@ -83,11 +107,20 @@ def write_synced(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def sync_below(folder: Path) -> None:
-    """Have all that a folder holds on the disk; files with several names are an earlier snapshot's, and are there."""
-    for path in folder.rglob("*"):
+    """Have a folder and all that it holds on the disk."""
+    sync_inside(folder)
+    _fsync(folder)
+
+
+def sync_inside(folder: Path, names: str = "**/*") -> None:
+    """Have what a folder holds on the disk; files with several names are an earlier snapshot's, and are there.
+
+    Args:
+        names: a pattern of those that are meant.
+    """
+    for path in folder.glob(names):
         if path.is_dir() or path.stat().st_nlink == 1:
             _fsync(path)
-    _fsync(folder)
 
 
 def fsync_directory(path: Path) -> None:

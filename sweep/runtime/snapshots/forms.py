@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from sweep.runtime.memory.npz import write_arrays
+
 JSON, NPZ, PT, PKL = "json", "npz", "pt", "pkl"
 _PLAIN = (bool, int, str, type(None))
 _ONE, _KEY = "array", "key:"  # names in an npz file; a prefix, as a name may be anything
@@ -86,7 +88,7 @@ def read_json(path: Path) -> Any:
 def write_npz(path: Path, state: Any) -> None:
     arrays = {_ONE: state} if _is_array(state) else {_KEY + key: one for key, one in state.items()}
     with path.open("wb") as file:
-        np.savez(file, **arrays)
+        write_arrays(file, arrays)
 
 
 def read_npz(path: Path) -> Any:

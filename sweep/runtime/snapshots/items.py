@@ -8,7 +8,6 @@ from typing import Any
 
 from sweep.base.errors import SweepError, listed
 from sweep.rundir.snapshot_files import StoredItem
-from sweep.runtime.snapshots.commit import sync_below, write_synced
 from sweep.runtime.snapshots.errors import SnapshotError
 from sweep.runtime.snapshots.forms import PKL, READERS, WRITERS, form_of
 from sweep.runtime.snapshots.kinds import DIRECTORY, kind_of
@@ -20,7 +19,7 @@ _OBJECTS = "objects.pkl"
 def save_items(
     folder: Path, items: Mapping[str, Any], everything: Mapping[str, Any], prefix: str = ""
 ) -> dict[str, StoredItem]:
-    """Write the state of each item; return where it is.
+    """Write the state of each item, to the disk in the end or not; return where it is.
 
     Args:
         items: those to write, by name.
@@ -47,7 +46,7 @@ def save_items(
             _write(folder / f"{prefix}{name}.{form}", form, name, state)
         stored[name] = StoredItem(kind.name, form, f"{prefix}{_OBJECTS if form == PKL else f'{name}.{form}'}")
     if pickled:
-        write_synced(folder / (prefix + _OBJECTS), lambda path: write_pickles(path, pickled, everything))
+        write_pickles(folder / (prefix + _OBJECTS), pickled, everything)
     return stored
 
 
@@ -63,12 +62,11 @@ def _taken(name: str, take: Any, live: Any) -> Any:
 def _save_directory(path: Path, name: str, live: Any) -> None:
     path.mkdir()
     _taken(name, live.save_to, path)
-    sync_below(path)
 
 
 def _write(path: Path, form: str, name: str, state: Any) -> None:
     try:
-        write_synced(path, lambda file: WRITERS[form](file, state))
+        WRITERS[form](path, state)
     except OSError:
         raise
     except Exception as error:  # a library's own errors, of which no list can be complete

@@ -7,7 +7,7 @@ import random
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,7 @@ class Kind:
 
 
 def kind_of(name: str, live: object) -> Kind:
-    """Return how an object is saved.
+    """Return how an object is saved; one with an attribute `per_rank` that is True belongs to each rank alone.
 
     Args:
         name: of the item, for messages.
@@ -53,9 +53,16 @@ def kind_of(name: str, live: object) -> Kind:
     Raises:
         SnapshotError: it cannot be changed in place.
     """
-    for fits, kind in _KINDS:
-        if fits(live):
-            return kind
+    kind = next((kind for fits, kind in _KINDS if fits(live)), None) or _other(name, live)
+    return replace(kind, own=True) if getattr(live, "per_rank", False) is True else kind
+
+
+def _other(name: str, live: object) -> Kind:
+    """Return how an object of no kind that is known is saved.
+
+    Raises:
+        SnapshotError: it cannot be changed in place.
+    """
     if isinstance(live, _UNCHANGEABLE) or callable(live):
         raise SnapshotError(
             f"run.state({name}={shown(live, 60)}): a {type(live).__name__} cannot be changed in place when a run goes "

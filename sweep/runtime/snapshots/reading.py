@@ -34,6 +34,6 @@ def load(run: RunDir, which: str | int, items: Mapping[str, Any], warn: _Warn) -
 def nothing_registered(run: RunDir) -> SnapshotError:
     """Return the error of a function that leaves a run's snapshots without a use."""
     return SnapshotError(
-        f"{run.snapshots} has snapshots, but the function registers nothing to restore: call run.state(...) before the "
-        "loop, or begin anew with fresh=True."
+        f"{run.path} has a snapshot to begin with, but the function registers nothing to restore: call run.state(...) "
+        "before the loop, or begin anew with fresh=True."
     )

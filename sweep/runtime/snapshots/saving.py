@@ -15,7 +15,7 @@ from typing import Any
 from sweep.rundir.snapshot_files import Manifest, StoredItem
 from sweep.runtime.context.random_state import random_state, set_random_state
 from sweep.runtime.context.team import Team
-from sweep.runtime.snapshots.commit import Checksums, commit, temporary, write_synced
+from sweep.runtime.snapshots.commit import Checksums, commit, sync_inside, temporary
 from sweep.runtime.snapshots.forms import JSON, write_json
 from sweep.runtime.snapshots.items import load_items, put_items, save_items
 from sweep.runtime.snapshots.kinds import kind_of
@@ -61,7 +61,7 @@ def save(folder: Path, team: Team, items: Items, words: Manifest, checksums: Che
     """
     made: Path = team.first(lambda: temporary(folder, words.step))
     try:
-        own = team.each(lambda: _save_own(made, items, f"rank{team.rank}."))
+        own = team.each(lambda: _save_own(made, items, team.rank))
         whole: Manifest = team.first(
             lambda: commit(made, replace(words, items=_save_shared(made, items), own=tuple(own)), checksums, name)
         )
@@ -76,12 +76,16 @@ def _save_shared(made: Path, items: Items) -> dict[str, StoredItem]:
     return save_items(made, items.shared(), items.live)
 
 
-def _save_own(made: Path, items: Items, prefix: str) -> dict[str, StoredItem]:
+def _save_own(made: Path, items: Items, rank: int) -> dict[str, StoredItem]:
+    prefix = f"rank{rank}."
     stored = save_items(made, items.own(), items.live, prefix)
     for name, state in ((RANDOM, random_state()), (MARKS, items.marks)):
         file = f"{prefix}{name.replace(' ', '_')}.{JSON}"
-        write_synced(made / file, lambda path, state=state: write_json(path, state))  # type: ignore[misc]
+        write_json(made / file, state)
         stored[name] = StoredItem(name, JSON, file)
+    if rank:  # what rank 0 writes is synced with the rest, by the process that has written it as well
+        sync_inside(made, f"{prefix}*")
+        sync_inside(made, f"{prefix}*/**/*")
     return stored
 
 
@@ -92,11 +96,20 @@ class Restored:
     Attributes:
         states: of all items by name, as they were saved.
         marks: of this rank's loggers.
+        forked: whether the snapshot is another run's.
+        kept: what was not put back, as a parameter of it has changed.
     """
 
     snapshot: Snapshot
     states: Mapping[str, Any]
     marks: list[Mapping[str, Any]]
+    forked: bool = False
+    kept: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> int:
+        """The step to begin with: a fork counts anew."""
+        return 0 if self.forked else self.snapshot.manifest.step + 1
 
 
 def restore(snapshot: Snapshot, rank: int, live: Mapping[str, Any], warn: Callable[[str], object]) -> Restored:

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from sweep.base.errors import LoggerError
+from sweep.runtime.context.run import RunContext
 from sweep.runtime.log import logger as logger_module
 from sweep.runtime.log.epoch_logger import EpochLogger
 from sweep.runtime.log.logger import Logger
@@ -264,6 +265,11 @@ def test_config_is_strict_json(logger: Logger) -> None:
     assert config(logger) == {"a": "NaN", "b": 0.5, "c": [0, 1], "exp_name": "demo"}
 
 
+def test_the_run_itself_is_no_part_of_the_configuration(logger: Logger) -> None:
+    logger.save_config({"run": RunContext(), "lr": 1})
+    assert config(logger) == {"exp_name": "demo", "lr": 1}
+
+
 # State
 
 
@@ -293,7 +299,7 @@ def test_a_state_that_cannot_be_pickled_keeps_the_last_and_names_the_culprit(
 @pytest.fixture
 def torch(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
     fake = types.ModuleType("torch")
-    fake.save = pickle.dump  # type: ignore[attr-defined]
+    fake.save = lambda what, file, pickle_module: pickle.dump(what, file)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "torch", fake)
     return fake
 

@@ -142,7 +142,7 @@ def test_a_failed_export_leaves_nothing_behind(ring: Make, tmp_path: Path, monke
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("numpy.lib.format.write_array", full)
+    monkeypatch.setattr("numpy.lib.format.write_array_header_1_0", full)
     with pytest.raises(OSError, match="No space"):
         ring(2).export(tmp_path)
     assert not list(tmp_path.iterdir())

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweep.runtime.outputs.jsonl import JsonlOutput, TrackedOutput, json_line
+from sweep.runtime.outputs.jsonl import JsonlOutput, TrackedOutput, json_line, read_rows
 from sweep.runtime.outputs.output import Home, Output
 from sweep.runtime.outputs.table import LogOutput
 from sweep.runtime.outputs.tsv import TsvOutput
@@ -157,6 +157,35 @@ def test_a_table_with_another_header_than_at_the_mark_is_kept_aside(tmp_path: Pa
     assert (tmp_path / "progress.txt").read_text() == "a\tb\n"
     assert (tmp_path / ".sweep/orphans/progress.1.txt").read_text() == "x\n1\n2\n"
     assert "2 of them are lost" in said[0]
+
+
+@pytest.mark.parametrize("size", [0, 3, 8, 11, 14])
+def test_rows_that_the_table_has_lost_are_written_again_from_the_rows_as_json(tmp_path: Path, size: int) -> None:
+    rows: list[Row] = [{"a": 0.5}, {"a": math.nan, "b": "x\ty"}, {"a": True, "b": None}, {"a": -math.inf}]
+    table, record = opened(TsvOutput, tmp_path), opened(JsonlOutput, tmp_path)
+    for output in (table, record):
+        write(output, rows[:3])
+    mark = table.mark()
+    for output in (table, record):
+        write(output, rows[3:])
+        output.close("")
+    file, said = tmp_path / "progress.txt", list[str]()
+    whole = file.read_text().splitlines(keepends=True)[:4]
+    file.write_text("".join(whole)[:size])
+    opened(TsvOutput, tmp_path, mark, said.append).close("")
+    assert file.read_text() == "".join(whole)
+    assert "that it lacks are written again from metrics.jsonl." in said[0]
+
+
+def test_rows_are_taken_from_json_up_to_the_first_line_that_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "metrics.jsonl"
+    assert read_rows(file) == []
+    file.write_text('{"a": 1}\n{"a": 2}\n{"a"\n{"a": 4}\n')
+    assert read_rows(file) == [{"a": 1}, {"a": 2}]
+    file.write_text('{"a": 1}\n[2]\n')
+    assert read_rows(file) == [{"a": 1}]
+    file.write_text('{"a": 1}\n{"a": 2}')
+    assert read_rows(file) == [{"a": 1}]
 
 
 def test_a_row_that_the_disk_takes_in_part_leaves_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

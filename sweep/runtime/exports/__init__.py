@@ -1,0 +1,1 @@
+"""Weights alone, in formats that hold no code, for use elsewhere."""

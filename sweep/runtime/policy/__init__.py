@@ -1,0 +1,1 @@
+"""Policies of finished runs, found again and played."""
