@@ -11,6 +11,7 @@ import logging
 import os
 import random
 import resource
+import secrets
 import signal
 import socket
 import sys
@@ -19,12 +20,15 @@ import textwrap
 import threading
 import time
 import types
+import uuid
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from sweep import set_seed
 
 _LIMITS = sorted(name for name in dir(resource) if name.startswith("RLIMIT_"))
 # They belong to one run, or one launch.
@@ -229,3 +233,29 @@ def draw_with_torch(file: str) -> None:
     import torch
 
     Path(file).write_text(repr(torch.rand(3).tolist()))
+
+
+def draw_all(folder: str) -> None:
+    """Write what every source of random numbers gives that a program may use without a seed, a file for each rank."""
+    drawn = {
+        "random": random.random(),
+        "numpy.random": float(np.random.rand()),
+        "numpy.random.default_rng": float(np.random.default_rng().random()),
+        "numpy.random.SeedSequence": np.random.SeedSequence().entropy,
+        "numpy.random.RandomState": float(np.random.RandomState().rand()),
+        "random.Random": random.Random().random(),
+        "uuid1": uuid.uuid1().hex,
+        "uuid4": uuid.uuid4().hex,
+        "secrets": secrets.token_hex(8),
+        "os.urandom": os.urandom(8).hex(),
+        "tempfile": Path(tempfile.mktemp()).name,
+        "set_seed": set_seed(),
+    }
+    Path(folder, f"drawn-{os.getpid()}").write_text(json.dumps(drawn))
+
+
+def draw_seeded(folder: str, seed: int) -> None:
+    """Write what the generators give that `set_seed` seeds."""
+    set_seed(seed)
+    drawn = [random.random(), float(np.random.rand()), np.random.permutation(9).tolist()]
+    Path(folder, f"drawn-{os.getpid()}").write_text(json.dumps(drawn))

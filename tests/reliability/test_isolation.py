@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import gzip
+import importlib.util
 import json
 import os
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ import isolation_makes_generators
 import isolation_thunks
 import pytest
 from deaths_bench import Bench, Seen
-from isolation_aspects import ASPECTS, draw, draw_with_torch, pollute, pollute_and_report, report
+from isolation_aspects import ASPECTS, draw, draw_all, draw_seeded, draw_with_torch, pollute, pollute_and_report, report
 from isolation_thunks import LINES, ByName
 
 STARTS = ("fork", "spawn")
@@ -111,6 +113,49 @@ def test_torch_draws_different_numbers_too(bench: Bench) -> None:
     for file in files:
         _done(bench.run(draw_with_torch, file=str(file)))
     assert files[0].read_text() != files[1].read_text()
+
+
+@pytest.mark.parametrize(("start", "ranks"), [("fork", 1), ("spawn", 1), ("fork", 2), ("spawn", 2)])
+def test_no_two_processes_ever_draw_the_same_without_a_seed(
+    home: Path, start: str, ranks: int, need: Callable[[str, bool, str], None]
+) -> None:
+    drawn = _all_drawn(home, start, ranks, need, draw_all, [{}] * 3)
+    assert len(drawn) == 3 * ranks
+    _check_all_differ(drawn)
+
+
+def test_forks_of_a_process_that_has_imported_torch_draw_different_numbers(
+    home: Path, need: Callable[[str, bool, str], None]
+) -> None:
+    need("torch", importlib.util.find_spec("torch") is not None, "torch is not installed")
+    drawn = _all_drawn(home, "fork", 2, need, ByName("isolation_imports_torch"), [{}] * 2)
+    assert len(drawn) == 4
+    _check_all_differ(drawn)
+
+
+def _check_all_differ(drawn: list[dict[str, Any]]) -> None:
+    for source in drawn[0]:
+        assert len({one[source] for one in drawn}) == len(drawn), source
+
+
+@pytest.mark.parametrize(("start", "ranks"), [("fork", 2), ("spawn", 1)])
+def test_set_seed_gives_every_process_the_same_numbers_and_another_seed_gives_others(
+    home: Path, start: str, ranks: int, need: Callable[[str, bool, str], None]
+) -> None:
+    drawn = _all_drawn(home, start, ranks, need, draw_seeded, [{"seed": 1}, {"seed": 1}, {"seed": 2}])
+    of_each = Counter(map(str, drawn))
+    assert sorted(of_each.values()) == [ranks, 2 * ranks]
+
+
+def _all_drawn(
+    home: Path, start: str, ranks: int, need: Callable[[str, bool, str], None], thunk: Any, given: list[dict[str, Any]]
+) -> list[Any]:
+    if ranks > 1:
+        need("mpi", importlib.util.find_spec("mpi4py") is not None, "there is no mpi4py")
+    with Bench(home, ranks, start) as bench:
+        for kwargs in given:
+            _done(bench.run(thunk, timeout_s=60, folder=str(home), **kwargs))
+    return [json.loads(file.read_text()) for file in home.glob("drawn-*")]
 
 
 def test_generators_that_a_module_makes_without_a_seed_differ_between_runs(home: Path) -> None:
