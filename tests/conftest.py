@@ -14,8 +14,10 @@ if not os.environ.get("CI"):  # where hypothesis has a profile of its own, witho
     hypothesis.settings.register_profile("unhurried", deadline=None)
     hypothesis.settings.load_profile("unhurried")
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background; what we start would inherit it
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# Ignored in a shell's background, or under nohup; what we start would inherit that.
+for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
 
 REQUIRED = frozenset(filter(None, os.environ.get("SWEEP_TEST_REQUIRE", "").split(",")))
 _LAUNCHER_VARIABLES = ("PMI_", "PMIX_", "OMPI_", "MPI_LOCAL", "IN_MPI")

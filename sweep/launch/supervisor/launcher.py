@@ -10,10 +10,13 @@ from pathlib import Path
 
 from sweep.base.mpi_command import Launcher, mpi_argv, mpi_environment
 from sweep.launch.supervisor.client import Clients, client_argv, launcher_flags, rank_environment, speaks
-from sweep.launch.supervisor.processes import die_with_parent
+from sweep.launch.supervisor.processes import die_with_parent, has_children
 from sweep.launch.supervisor.wire import Config
 from sweep.rundir.supervised import CHILD_MODULE
 
+# A launcher that has no process below it for so long has lost them and does not know: MPICH's waits for ever for a proxy
+# that was killed before it had said anything. Before it has one it may look up names, which takes its time.
+_BEREFT_S = 30.0
 # Of what a launcher has printed, so much is kept.
 _KEPT = 2**16
 
@@ -26,12 +29,20 @@ class RunLauncher:
         pid: 0 once it has ended.
         clients: of the ranks, where others than the launcher can start them.
         chatter: where it prints what it has to say of its own; -1 if that goes to the log with what ranks print.
+        alone_since: when it was first seen without any process below it; None if it has one.
     """
 
     pid: int
     ranks: int
     clients: Clients | None = None
     chatter: int = -1
+    alone_since: float | None = None
+
+    def is_bereft(self, now: float) -> bool:
+        """Look whether anything is below it, and say whether nothing has been for too long. Asked every few seconds."""
+        alone = self.clients is not None and self.pid > 0 and has_children(self.pid) is False
+        self.alone_since = (now if self.alone_since is None else self.alone_since) if alone else None
+        return self.alone_since is not None and now - self.alone_since >= _BEREFT_S
 
     def report(self, rank: int, client: int, environment: dict[str, str]) -> Mapping[str, str]:
         """Hear that the client of a rank is there; return what its launcher gave it."""

@@ -68,6 +68,16 @@ def children() -> list[int]:
         return [process.pid for process in table().values() if process.parent == us]
 
 
+def has_children(pid: int) -> bool | None:
+    """Say whether a process has a child that lives; None where the kernel does not tell."""
+    try:
+        files = [task / "children" for task in (_PROC / str(pid) / "task").iterdir()]
+        found = [read(int(word)) for file in files for word in file.read_text().split()]
+    except OSError:
+        return None
+    return any(process is not None and process.state not in "ZX" for process in found)
+
+
 def environment(pid: int) -> dict[str, str]:
     """Return the environment that a process was started with; empty if it is gone or not ours to look at."""
     try:

@@ -183,6 +183,8 @@ class Run:
             self.look_at = now + _LOOK_S
             if self.leave_at is None and self.is_done:
                 self.leave_at = now + _LEAVE_S
+            if self.launcher is not None and self.launcher.is_bereft(now):
+                self.fail(Cause(Kind.LOST, "what the launcher starts ranks with was killed"), now)
         if self.leave_at is not None and now >= self.leave_at and self.ending is None:
             self.ending = Ending(now)
 

@@ -1,0 +1,67 @@
+"""A launcher that has lost what it starts ranks with, and waits for it for ever."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sweep.launch.supervisor.client import Clients
+from sweep.launch.supervisor.launcher import RunLauncher
+
+
+@contextmanager
+def launcher(folder: Path, script: str) -> Iterator[tuple[RunLauncher, subprocess.Popen[bytes]]]:
+    """Start a shell script as a launcher; it has come as far as it says 'there'."""
+    process = subprocess.Popen(["sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"there\n"
+    try:
+        yield RunLauncher(process.pid, 2, Clients(folder, "run", 2)), process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_launcher_without_any_process_below_it_is_bereft_after_a_while(tmp_path: Path) -> None:
+    with launcher(tmp_path, "echo there; read line") as (one, _):
+        assert [one.is_bereft(now) for now in (100.0, 105.0, 129.0, 130.0)] == [False, False, False, True]
+
+
+def test_a_launcher_with_a_process_below_it_is_not(tmp_path: Path) -> None:
+    with launcher(tmp_path, "cat & echo there; read line") as (one, _):
+        assert not any(one.is_bereft(now) for now in (100.0, 200.0))
+
+
+def test_one_that_has_ended_below_it_does_not_count(tmp_path: Path) -> None:
+    program = (
+        "import os; child = os.fork() or os._exit(0); "
+        "os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT); print('there', flush=True); input()"
+    )
+    with launcher(tmp_path, f'exec "{sys.executable}" -c "{program}"') as (one, _):
+        assert not one.is_bereft(100.0)
+        assert one.is_bereft(130.0)
+
+
+def test_the_time_begins_anew_when_a_process_was_seen(tmp_path: Path) -> None:
+    with launcher(
+        tmp_path, "echo there; read line; sleep 60 & echo more; read line; kill $!; wait; echo gone; read x"
+    ) as (
+        one,
+        process,
+    ):
+        assert process.stdin is not None and process.stdout is not None
+        assert not one.is_bereft(100.0)
+        for number, said in ((129.0, b"more\n"), (131.0, b"gone\n")):
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == said
+            assert not one.is_bereft(number)
+        assert not one.is_bereft(160.0)
+        assert one.is_bereft(161.0)
+
+
+def test_of_a_launcher_that_starts_ranks_by_itself_nothing_is_said() -> None:
+    assert not any(RunLauncher(1, 2).is_bereft(now) for now in (0.0, 1e6))
