@@ -14,8 +14,8 @@ from sweep.launch.supervisor.processes import die_with_parent, has_children
 from sweep.launch.supervisor.wire import Config
 from sweep.rundir.supervised import CHILD_MODULE
 
-# A launcher that has no process below it for so long has lost them and does not know: MPICH's waits for ever for a proxy
-# that was killed before it had said anything. Before it has one it may look up names, which takes its time.
+# A launcher that has no process below it for so long has lost them and does not know: MPICH's waits for ever for a
+# proxy that was killed before it had said anything. Before it has one it may look up names, which takes its time.
 _BEREFT_S = 30.0
 # Of what a launcher has printed, so much is kept.
 _KEPT = 2**16

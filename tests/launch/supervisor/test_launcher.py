@@ -21,8 +21,7 @@ def launcher(folder: Path, script: str) -> Iterator[tuple[RunLauncher, subproces
     try:
         yield RunLauncher(process.pid, 2, Clients(folder, "run", 2)), process
     finally:
-        process.kill()
-        process.communicate()
+        process.communicate()  # closes what it reads, at whose end it leaves
 
 
 def test_a_launcher_without_any_process_below_it_is_bereft_after_a_while(tmp_path: Path) -> None:
@@ -31,14 +30,14 @@ def test_a_launcher_without_any_process_below_it_is_bereft_after_a_while(tmp_pat
 
 
 def test_a_launcher_with_a_process_below_it_is_not(tmp_path: Path) -> None:
-    with launcher(tmp_path, "cat & echo there; read line") as (one, _):
+    with launcher(tmp_path, "sleep 60 > /dev/null & echo there; read line; kill $!") as (one, _):
         assert not any(one.is_bereft(now) for now in (100.0, 200.0))
 
 
 def test_one_that_has_ended_below_it_does_not_count(tmp_path: Path) -> None:
     program = (
         "import os; child = os.fork() or os._exit(0); "
-        "os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT); print('there', flush=True); input()"
+        "os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT); print('there', flush=True); os.read(0, 1)"
     )
     with launcher(tmp_path, f'exec "{sys.executable}" -c "{program}"') as (one, _):
         assert not one.is_bereft(100.0)
@@ -47,7 +46,7 @@ def test_one_that_has_ended_below_it_does_not_count(tmp_path: Path) -> None:
 
 def test_the_time_begins_anew_when_a_process_was_seen(tmp_path: Path) -> None:
     with launcher(
-        tmp_path, "echo there; read line; sleep 60 & echo more; read line; kill $!; wait; echo gone; read x"
+        tmp_path, "echo there; read line; sleep 60 > /dev/null & echo more; read line; kill $!; wait; echo gone; read x"
     ) as (
         one,
         process,
