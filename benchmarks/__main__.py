@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-USUAL = ("grid", "imports", "logger", "plan", "memory")
+USUAL = ("grid", "imports", "logger", "plan", "status", "memory", "snapshots", "bootstrap", "reading")
 NAMES = (*USUAL, "gradients", "launch")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from sweep.base.text import colorize as colorize
     from sweep.front.call import call_experiment as call_experiment
     from sweep.front.call import setup_logger_kwargs as setup_logger_kwargs
+    from sweep.front.check_resume import check_resume as check_resume
     from sweep.front.experiment import ExperimentGrid as ExperimentGrid
     from sweep.front.fork import fork as fork
     from sweep.front.relaunch import relaunch as relaunch
@@ -50,6 +51,9 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from sweep.runtime.mpi.pytorch import sync_params as sync_params
     from sweep.runtime.policy.load import load_policy_and_env as load_policy_and_env
     from sweep.runtime.policy.play import run_policy as run_policy
+    from sweep.results.load import load as load
+    from sweep.results.load import Results as Results
+    from sweep.results.score import Score as Score
     from sweep.runtime.seeding import set_seed as set_seed
     from sweep.runtime.snapshots.factory import Factory as Factory
 
@@ -92,6 +96,10 @@ _HOMES = {
     "run_policy": "sweep.runtime.policy.play",
     "load_weights": "sweep.runtime.exports.load",
     "restore_tf_graph": "sweep.runtime.log.tf_saver",
+    "check_resume": "sweep.front.check_resume",
+    "load": "sweep.results.load",
+    "Results": "sweep.results.load",
+    "Score": "sweep.results.score",
     "set_seed": "sweep.runtime.seeding",
     "SweepError": "sweep.base.errors",
     "ConfigMismatch": "sweep.base.errors",

@@ -27,8 +27,8 @@ three times, so give it few epochs, of which each writes a row.
 
 Compared are progress.txt and metrics.jsonl, without the columns that tell
 times (Time, EpochSeconds, fps), and the last snapshots. If something differs,
-the first row of each such column is shown, with the likely cause: two runs that
-nothing happened to tell what has to do with the kill and what has not.
+the first row of each such column is shown, with the likely cause: two runs
+that nothing happened to tell what has to do with the kill and what has not.
 
 --signal TERM is how a launch or a batch system stops a run: it saves first.
 The default, KILL, is what happens when the memory or the power runs out.

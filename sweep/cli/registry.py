@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sweep.cli import checking, directories, editors, launching, pictures, policy, relaunching, tables, watching
+from sweep.cli import (
+    checking,
+    directories,
+    editors,
+    exporting,
+    launching,
+    pictures,
+    policy,
+    relaunching,
+    reporting,
+    tables,
+    watching,
+)
 from sweep.cli.command import Command
 
 _GROUPS = (
@@ -14,6 +26,8 @@ _GROUPS = (
     watching,
     tables,
     pictures,
+    reporting,
+    exporting,
     checking,
     editors,
     policy,

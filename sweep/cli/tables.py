@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
+from collections.abc import Sequence
+from contextlib import nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from sweep.cli.command import Command
 from sweep.cli.launch_flags import add_share
+from sweep.cli.printing import carry_anything, show, show_json
+from sweep.cli.score_flags import add_score
 
 if TYPE_CHECKING:
+    from sweep.results.run import Run
+    from sweep.results.table.ranked import Ranked
     from sweep.results.table.ranking import Ranking
+    from sweep.results.text.cell import Cell
+    from sweep.results.text.table import TextTable
 
 _TABLE = """\
 Rank settings: how good each is, how sure that is, and how it stands to the
@@ -22,10 +29,11 @@ best.
   sweep table data/ppo --by lr clip          main effects of parameters
   sweep table data/ppo --format latex
 
-A run's score is the mean of the last 10 % of its rows unless --how says
+A run's score is the mean over the last 10 % of its steps unless --how says
 otherwise: last, best (flatters), auc, at:X, above:T. Failed and unfinished
 runs have none, and are counted. Differences to the best are taken seed by
-seed. Intervals are 95% t intervals.
+seed. Intervals are 95% t intervals. What a narrow terminal has no room for is
+left out; piped, and with --format, all columns are there.
 """
 
 _BEST = """\
@@ -44,48 +52,66 @@ Run the leading settings again with fresh seeds.
   sweep rerun data/ppo --best 3 --seeds 100:110
   sweep rerun data/ppo -y Loss --min --seeds 100,101,102
 
-The runs go beside those that there are; what is done is not run again.
+The runs go beside those that there are; what is done is not run again. The
+leaders are those of the other seeds, so that the new runs have no say in it.
+Exit codes: 0 all done, 1 some failed, 2 wrong seeds or no scores, 75 stopped.
 """
 
 
 def command_table(parsed: Any) -> int:
     """Show the ranking, or the main effects of parameters."""
-    from sweep.results.table.page import effects_table, ranking_table
-    from sweep.results.text.glyphs import glyphs_for
-
     ranking = _ranking(parsed)
     if parsed.json or parsed.format == "json":
-        _print_json(ranking.as_json() | {"levels": {key: _levels(ranking, key) for key in parsed.by or ()}})
-    elif parsed.by:
-        table = effects_table({key: ranking.levels(key) for key in parsed.by}, ranking.effects().main)
-        _print(parsed, ranking, table)
+        show_json(ranking.as_json() | {"levels": {key: _levels(ranking, key) for key in parsed.by or ()}})
+    elif parsed.format == "csv":
+        from sweep.results.table.formats import comma_separated
+
+        carry_anything()
+        rows = ranking.effect_rows(parsed.by) if parsed.by else ranking.plain_rows()
+        print(comma_separated(rows), end="")
     else:
-        _print(parsed, ranking, ranking_table(ranking.rows, ranking.keys, glyphs_for(sys.stdout)))
+        _print(parsed, ranking, _table(parsed, ranking))
     return 0
 
 
 def _levels(ranking: Ranking, key: str) -> list[dict[str, Any]]:
-    return [{"value": str(one.value), "mean": one.mean, "settings": one.n} for one in ranking.levels(key)]
+    return [
+        {"value": row["value"], "mean": row["mean"], "settings": row["settings"]} for row in ranking.effect_rows([key])
+    ]
 
 
-def _print(parsed: Any, ranking: Ranking, table: Any) -> None:
+def _table(parsed: Any, ranking: Ranking) -> TextTable:
+    from sweep.results.table.page import effects_table, ranking_table
+    from sweep.results.text.glyphs import glyphs_for
+
+    if parsed.by:
+        return effects_table({key: ranking.levels(key) for key in parsed.by}, ranking.effects().main)
+    return ranking_table(ranking.rows, ranking.keys, glyphs_for(sys.stdout))
+
+
+def _print(parsed: Any, ranking: Ranking, table: TextTable) -> None:
     from sweep.results.table.formats import FORMATS
-    from sweep.results.table.page import LEGEND
+    from sweep.results.table.page import LEGEND, paragraphs
     from sweep.results.text.page import line
-    from sweep.results.text.screen import text_of
 
     if parsed.format:
+        carry_anything()
         print(FORMATS[parsed.format](table), end="")
         return
     effects = ranking.effects()
-    head = [line(ranking.title, "bold"), *(line(note) for note in ranking.notes)]
-    doubts = [line(f"! {text}", "yellow") for text in ranking.warnings]
-    foot = [line(effects.note)] if parsed.by and effects.note else []
-    legend = [] if parsed.by else [line(LEGEND, "bright_black")]
-    print(text_of([*head, *_fixed(ranking), *doubts, line(), table, line(), *legend, *foot], sys.stdout), end="")
+    notes = [line(note) for note in ranking.notes]
+    head = paragraphs([line(ranking.title, "bold"), *notes, *_fixed(ranking), *_doubts(ranking)])
+    foot = effects.note if parsed.by else LEGEND
+    show([head, line(), table, *([line(), paragraphs([line(foot, "bright_black")])] if foot else [])])
 
 
-def _fixed(ranking: Ranking) -> list[Any]:
+def _doubts(ranking: Ranking) -> list[Cell]:
+    from sweep.results.text.page import line
+
+    return [line(f"! {text}", "yellow") for text in ranking.warnings]
+
+
+def _fixed(ranking: Ranking) -> list[Cell]:
     from sweep.results.text.numbers import value_text
     from sweep.results.text.page import line
 
@@ -95,82 +121,99 @@ def _fixed(ranking: Ranking) -> list[Any]:
 
 def command_best(parsed: Any) -> int:
     """Show the configurations of the leaders."""
+    from sweep.base.text import plural
     from sweep.results.table.leaders import as_flags, as_json
+    from sweep.results.table.page import paragraphs
     from sweep.results.text.numbers import number
     from sweep.results.text.page import line
-    from sweep.results.text.screen import text_of
 
     ranking = _ranking(parsed)
-    leaders = ranking.scored()[: parsed.count]
+    leaders = ranking.scored()[: _at_least_one("-k", parsed.count)]
     if parsed.json:
-        _print_json({"best": [as_json(one) for one in leaders], "warnings": ranking.warnings})
+        show_json({"best": [as_json(one) for one in leaders], "warnings": ranking.warnings})
         return 0
-    lines = [line(ranking.title, "bold"), *(line(f"! {text}", "yellow") for text in ranking.warnings)]
+    lines: list[Any] = [paragraphs([line(ranking.title, "bold"), *_doubts(ranking)])]
     for place, one in enumerate(leaders, 1):
-        lines += [line(), line(f"{place}. {one.setting.label}: {number(one.mean)} over {one.n} seeds ({one.mark})")]
+        score = f"{number(one.mean)} over {plural(one.n, 'seed')}"
+        lines += [line(), line(f"{place}. {one.setting.label}: {score} ({one.mark})")]
         lines += [line(f"   {as_flags(one)}")]
-    print(text_of(lines, sys.stdout), end="")
+    show(lines)
     return 0
+
+
+def _at_least_one(flag: str, count: int) -> int:
+    from sweep.base.errors import UsageError
+
+    if count < 1:
+        raise UsageError(f"{flag} is {count}; it is a number of settings, from 1.")
+    return count
 
 
 def command_rerun(parsed: Any) -> int:
     """Run the leaders again with other seeds."""
-    from sweep.base.errors import UsageError
-    from sweep.cli import words
-    from sweep.front.relaunch import relaunch
-    from sweep.results.table.leaders import parse_seeds
+    from sweep.results.find import find_runs
+    from sweep.results.table.leaders import parse_seeds, to_rerun
 
     seeds = parse_seeds(parsed.seeds)
-    leaders = _ranking(parsed).scored()[: parsed.best]
-    if not leaders:
-        raise UsageError("no setting has a score yet; `sweep status` tells what there is.")
-    used = sorted({seed for one in leaders for seed in one.setting.scores if seed in seeds})
-    if used:
-        raise UsageError(f"seed {used[0]} is one that the settings were ranked by; fresh ones are all above.")
+    count = _at_least_one("--best", parsed.best)
+    leaders = to_rerun(find_runs(*parsed.paths), seeds, count, lambda runs: _ranked(runs, parsed))
+    told: list[dict[str, Any]] = []
+    for one in leaders:
+        told.append(_run_again(one, seeds, parsed))
+        if told[-1]["exit_code"] not in (0, 1):  # it was stopped, and so is all the rest
+            break
+    code = max(one["exit_code"] for one in told)
+    if parsed.json:
+        show_json({"settings": told, "exit_code": code})
+    return int(code)
+
+
+def _run_again(one: Ranked, seeds: list[int], parsed: Any) -> dict[str, Any]:
+    """Run one setting with some seeds, and return what has become of it."""
+    from sweep.cli import words
+    from sweep.front.relaunch import relaunch
+
     options = {name: getattr(parsed, name) for name in ("memory", "timeout", "stall_timeout", "retries", "halt")}
     share = {name: words.number(getattr(parsed, name)) for name in ("parallel", "threads", "gpus")}
-    codes = [relaunch(one.setting.runs[0].path, {"seed": seeds}, **options, **share).exit_code for one in leaders]
-    return max(codes)
+    run = one.setting.runs[0]
+    with redirect_stdout(sys.stderr) if parsed.json else nullcontext():
+        sweep = relaunch(run.path, {"seed": seeds}, dry_run=parsed.dry_run, **options, **share)
+    counts = {str(verdict): count for verdict, count in sweep.plan.counts.items() if count}
+    return {"label": one.setting.label, "plan": counts, "failed": sweep.failures, "exit_code": sweep.exit_code}
 
 
 def _ranking(parsed: Any) -> Ranking:
     from sweep.results.find import find_runs
+
+    return _ranked(find_runs(*parsed.paths), parsed)
+
+
+def _ranked(runs: Sequence[Run], parsed: Any) -> Ranking:
     from sweep.results.table.ranking import rank
 
     better = "min" if parsed.min else "max"
-    return rank(find_runs(*parsed.paths), parsed.value, parsed.how, better, parsed.which, parsed.xaxis)
-
-
-def _print_json(found: dict[str, Any]) -> None:
-    print(json.dumps(found))
-
-
-def _add_score(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", metavar="PATH", nargs="+", help=argparse.SUPPRESS)
-    parser.add_argument("-y", "--value", metavar="Y", default="", help="the metric that counts")
-    parser.add_argument("-x", "--xaxis", metavar="X", default="", help="the metric that says how far a run is")
-    parser.add_argument("--how", metavar="WHAT", default="last10%", help="what of it (default last10%%)")
-    parser.add_argument("--min", action="store_true", help="lower is better")
-    parser.add_argument("--which", choices=("done", "all"), default="done", help="runs that are done (default), or all")
+    return rank(runs, parsed.value, parsed.how, better, parsed.which, parsed.xaxis)
 
 
 def _add_table(parser: argparse.ArgumentParser) -> None:
-    _add_score(parser)
+    add_score(parser)
     parser.add_argument("--by", metavar="KEY", nargs="+", help="show the main effects of parameters instead")
     parser.add_argument("--format", choices=("md", "csv", "latex", "json"), help="for elsewhere")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _add_best(parser: argparse.ArgumentParser) -> None:
-    _add_score(parser)
+    add_score(parser)
     parser.add_argument("-k", "-n", "--count", metavar="K", type=int, default=1, help="how many (default 1)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _add_rerun(parser: argparse.ArgumentParser) -> None:
-    _add_score(parser)
+    add_score(parser)
     parser.add_argument("--best", metavar="K", type=int, default=1, help="how many settings (default 1)")
     parser.add_argument("--seeds", metavar="SEEDS", required=True, help="fresh ones: 100:110, or 100,101")
+    parser.add_argument("--dry-run", "--dry_run", action="store_true", default=None, help="stop after the plan")
+    parser.add_argument("--json", action="store_true", help="print one JSON object; all else goes to stderr")
     add_share(parser)
 
 

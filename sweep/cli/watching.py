@@ -14,11 +14,13 @@ from sweep.cli.command import Command
 from sweep.front.request import seconds_given
 
 if TYPE_CHECKING:
+    from sweep.results.logs.follow import Follower
     from sweep.results.run import Run
 
 _PLACES = """\
 A place is a run, a data directory, anything above runs, a pattern in quotes,
 or the beginning of a name: data/ppo is every run whose name begins like that.
+Without one it is the data directory of the settings.
 """
 
 _STATUS = f"""\
@@ -45,7 +47,7 @@ Watch a sweep while it goes on: a row for each setting, a character for each
 seed, the score so far, its course, and how long it may still take.
 
   sweep watch data
-  sweep watch data/ppo -y AverageEpRet --score best
+  sweep watch data/ppo -y AverageEpRet --how best
   sweep watch --once data                one look
   sweep watch --json data                one JSON object a look, a line each
 
@@ -85,7 +87,7 @@ and the machine as far as they were recorded, and scores.
 
   sweep diff data/ppo_lr0-001 data/ppo_lr0-003
   sweep diff data/ppo_lr0-001/ppo_lr0-001_s0 data/ppo_lr0-001/ppo_lr0-001_s1
-  sweep diff -y AverageEpRet --score best old/data new/data
+  sweep diff -y AverageEpRet --how best old/data new/data
 
 A parameter is told if the two do not have the same values of it. Settings
 whose values of all that varies within the two are the same stand in one row;
@@ -94,23 +96,25 @@ their difference is of the seeds that both have, or else of the means.
 
 _NO_RUN = "no run: name its directory, for example data/ppo_lr0-001/ppo_lr0-001_s0"
 _NO_PAIR = "not two places: name two, for example data/ppo_lr0-001 data/ppo_lr0-003"
-_NO_PLACE = "no place: name a directory of runs, for example data"
 
 
 def command_status(parsed: Any) -> int:
     """Say how runs stand."""
+    from sweep.base.errors import UsageError
     from sweep.base.settings import load_settings
     from sweep.results.find import find_runs
     from sweep.results.status.survey import survey
     from sweep.results.status.view import status_page
     from sweep.results.text.glyphs import glyphs_for
 
+    if not 0 < parsed.stalled < float("inf"):
+        raise UsageError(f"--stalled is {parsed.stalled:g}; it must be a number above 0.")
     lines = load_settings().failure_lines if parsed.lines is None else parsed.lines
     found = survey(find_runs(*parsed.places), times=parsed.stalled)
     if parsed.json:
         print(json.dumps(found.as_json(lines)))
     else:
-        _show(status_page(found, " ".join(parsed.places), glyphs_for(sys.stdout), lines))
+        _show(status_page(found, _title(parsed.places), glyphs_for(sys.stdout), lines))
     return found.exit_code
 
 
@@ -124,9 +128,9 @@ def command_watch(parsed: Any) -> int:
     _carry_anything()
     is_live = is_terminal(sys.stdout) and has_rich() and not parsed.json and not parsed.once
     interval_s = seconds_given("interval", parsed.interval) or (LIVE_S if is_live else PRINTED_S)
-    watcher = Watcher(parsed.value, parsed.score, parsed.better)
+    watcher = Watcher(parsed.value, parsed.how, _better(parsed))
     showing = Showing(
-        lambda: find_runs(*parsed.places), watcher, " ".join(parsed.places), sys.stdout, interval_s, parsed.once
+        lambda: find_runs(*parsed.places), watcher, _title(parsed.places), sys.stdout, interval_s, parsed.once
     )
     if is_terminal(sys.stdout) and not has_rich() and not parsed.json:
         print("to draw this in place: pip install 'sweep[view]'", file=sys.stderr)
@@ -137,22 +141,24 @@ def command_logs(parsed: Any) -> int:
     """Print the end of what a run has printed, and what it prints from now on."""
     from sweep.base.errors import UsageError
     from sweep.results.find import find_runs
+    from sweep.results.logs.follow import Follower
     from sweep.results.logs.tail import last_lines, lines_of_rank, one_of
 
     if parsed.follow and (parsed.json or parsed.rank is not None):
         raise UsageError("--follow goes with neither --json nor --rank; leave one of them out.")
     run = one_of(find_runs(parsed.run), parsed.run)
+    follower = Follower(run)  # before the end is read: a line may come twice, but none is missed
     lines = last_lines(run, parsed.lines) if parsed.rank is None else lines_of_rank(run, parsed.rank)
     if parsed.json:
         print(json.dumps({"name": run.name, "path": str(run.path), "state": str(run.state), "lines": lines}))
         return 0
     _say(lines)
     if parsed.follow:
-        _follow(run)
+        _follow(run, follower)
     return 0
 
 
-def _follow(run: Run) -> None:
+def _follow(run: Run, follower: Follower) -> None:
     from sweep.results.find import find_runs
     from sweep.results.logs.follow import follow
     from sweep.rundir.status import State
@@ -161,7 +167,7 @@ def _follow(run: Run) -> None:
         return find_runs(run.path)[0].state in (State.RUNNING, State.PENDING)
 
     with suppress(KeyboardInterrupt):  # the usual way to leave
-        for line in follow(run, is_going_on):
+        for line in follow(follower, is_going_on):
             _say([line])
 
 
@@ -176,13 +182,23 @@ def command_diff(parsed: Any) -> int:
     from sweep.results.find import find_runs
     from sweep.results.score import Score
 
-    score = Score(parsed.value, parsed.score, parsed.better)
+    score = Score(parsed.value, parsed.how, _better(parsed))
     found = compare((parsed.a, parsed.b), find_runs(parsed.a), find_runs(parsed.b), score, parsed.which)
     if parsed.json:
         print(json.dumps(found.as_json()))
     else:
         _show(diff_page(found))
     return 0
+
+
+def _better(parsed: Any) -> str:
+    return "min" if parsed.min else "max"
+
+
+def _title(places: Sequence[str]) -> str:
+    from sweep.base.settings import load_settings
+
+    return " ".join(places) or load_settings().default_data_dir
 
 
 def _carry_anything() -> None:
@@ -216,12 +232,12 @@ def _add_diff(parser: argparse.ArgumentParser) -> None:
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-y", "--value", metavar="Y", default="", help="the metric")
-    parser.add_argument("--score", metavar="HOW", default="last10%", help="last, last10%% (default), best, auc, at:X")
-    parser.add_argument("--better", choices=("max", "min"), default="max", help="which of two is better")
+    parser.add_argument("--how", metavar="WHAT", default="last10%", help="last, last10%% (default), best, auc, at:X")
+    parser.add_argument("--min", action="store_true", help="lower is better")
 
 
 def _add_places(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("places", metavar="PLACE", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("places", metavar="PLACE", nargs="*", help=argparse.SUPPRESS)
     _add_json(parser)
 
 
@@ -243,8 +259,8 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = (
-    Command("status", "say how runs stand", _STATUS, command_status, _add_status, _NO_PLACE),
-    Command("watch", "watch a sweep while it goes on", _WATCH, command_watch, _add_watch, _NO_PLACE),
+    Command("status", "say how runs stand", _STATUS, command_status, _add_status),
+    Command("watch", "watch a sweep while it goes on", _WATCH, command_watch, _add_watch),
     Command("logs", "print what a run prints", _LOGS, command_logs, _add_logs, _NO_RUN),
     Command("diff", "say in what two runs or sweeps differ", _DIFF, command_diff, _add_diff, _NO_PAIR),
 )

@@ -61,6 +61,10 @@ class Check:
         differences = () if self.undisturbed is None else self.undisturbed.differences
         return list(dict.fromkeys(one.column for one in differences))
 
+    @property
+    def _has_ranks(self) -> bool:
+        return any(" of rank " in name for name in self.comparison.items)
+
     def lines(self) -> Iterator[str]:
         """Yield what a person is told."""
         found = self.comparison
@@ -127,9 +131,10 @@ class Check:
                 "argument seed, or leave out what depends on the machine with --ignore"
             )
         if columns and not self._items:
+            ranks = ", or with per_rank = True what each rank holds of its own" if self._has_ranks else ""
             return (
                 f"all registered items are equal, so {listed(columns)} depends on something else that goes on from "
-                "epoch to epoch: register that with run.state(...)"
+                f"epoch to epoch: register that with run.state(...){ranks}"
             )
         return (
             f"something that goes on from epoch to epoch is not registered with run.state(...), or does not come back "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -122,8 +123,8 @@ def prepare(planned: PlannedRun, demand: Demand, goodbye_s: float = math.inf, lo
 def _write(planned: PlannedRun, demand: Demand, goodbye_s: float) -> None:
     run, call = planned.run, planned.call
     run.own.mkdir(parents=True, exist_ok=True)
-    for file in (*run.failures(), *run.path.glob(".*.[0-9]*-[0-9]*.tmp"), *run.own.glob(".*.[0-9]*-[0-9]*.tmp")):
-        file.unlink()
+    for left in (*run.failures(), *run.path.glob(".*.[0-9]*-[0-9]*.tmp"), *run.own.glob(".*.[0-9]*-[0-9]*.tmp")):
+        shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
     if call.begins is not None and brought(run) is None:
         bring(call.begins.snapshot, run)
     if planned.verdict is Verdict.EXTEND and planned.status is not None:

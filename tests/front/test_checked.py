@@ -64,6 +64,7 @@ def test_a_column_that_differs_is_shown_with_its_first_row() -> None:
     ("found", "undisturbed", "words"),
     [
         (comparison("Loss"), comparison(), "all registered items are equal, so Loss depends on something else"),
+        (comparison("Loss", items={"rng of rank 1": True}), comparison(), ", or with per_rank = True what each rank"),
         (comparison("Loss", items={"model": False}), comparison(), "is not registered with run.state"),
         (comparison("Loss"), comparison("Loss", "Other"), "two undisturbed runs differ too, in Loss, Other: seed"),
         (comparison("Epoch", rows=(6, 5)), comparison(), "6 rows, and 5 in the run that was killed: write them with"),

@@ -33,6 +33,14 @@ def test_preparing_a_failed_run_again_forgets_its_failure_and_keeps_its_count(sc
     assert (status.state, status.attempt, run.failures()) == (State.PENDING, 1, [])
 
 
+def test_preparing_a_run_again_removes_what_was_cut_off_folders_too(scene: Any) -> None:
+    run = scene.made(scene.call(lr=1.0), State.FAILED)
+    (run.path / ".tf1_save.12-34.tmp" / "variables").mkdir(parents=True)
+    (run.own / ".status.json.12-34.tmp").touch()
+    prepare(scene.at(scene.call(lr=1.0)), Demand())
+    assert not list(run.path.rglob("*.tmp"))
+
+
 def test_preparing_a_run_whose_owner_died_is_a_legal_move(scene: Any) -> None:
     run = scene.made(scene.call(lr=1.0), State.DONE)
     write_status(run, Status(State.RUNNING, 1, "elsewhere", 1, started=1.0))

@@ -39,6 +39,18 @@ MODULE = """
             run.logger.log_tabular("Epoch", epoch)
             run.logger.log_tabular("Total", total)
 
+    def gathers(per_rank=True, epochs=4, seed=0, run=None):
+        from sweep import mpi_sum, proc_id
+        from sweep.memory import Ring
+        rng = np.random.default_rng(seed + proc_id())
+        memory = Ring(6, fields={"x": ((), "float64")}, per_rank=per_rank)
+        run.state(memory=memory, rng=rng)
+        for epoch in run.epochs(epochs):
+            memory.add(x=rng.normal(size=(2, 1)))
+            time.sleep(0.02)
+            run.logger.log_tabular("Epoch", epoch)
+            run.logger.log_tabular("Sum", mpi_sum(memory["x"].sum()))
+
     def fails(seed=0):
         raise ValueError("on purpose")
 """
@@ -73,6 +85,19 @@ def test_a_sum_that_is_not_registered_is_found_from_the_row_after_the_kill(
     assert "Total from row " in text
     assert "not the same: all registered items are equal, so Total depends on something else" in text
     assert sorted(path.name for path in (workplace / "kept").iterdir()) == ["again", "killed0", "straight"]
+
+
+@pytest.mark.mpi
+@pytest.mark.usefixtures("mpi")
+@pytest.mark.parametrize("per_rank", [True, False])
+def test_a_memory_of_each_rank_goes_on_and_one_that_is_rank_0s_is_found(
+    module: str, capsys: pytest.CaptureFixture[str], per_rank: bool
+) -> None:
+    words = ["check-resume", "--json", "--after", "2", "--num_cpu", "2", f"{module}:gathers", "--per_rank"]
+    assert main([*words, str(per_rank)]) == (0 if per_rank else 1)
+    data = json.loads(capsys.readouterr().out)
+    assert {one["column"] for one in data["differences"]} == (set() if per_rank else {"Sum"})
+    assert ("memory of rank 1" in data["items"]) == per_rank
 
 
 @pytest.mark.parametrize(

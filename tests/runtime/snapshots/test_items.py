@@ -16,7 +16,7 @@ import pytest
 from sweep.runtime.snapshots.counter import Counter
 from sweep.runtime.snapshots.errors import SnapshotError
 from sweep.runtime.snapshots.factory import Factory
-from sweep.runtime.snapshots.forms import form_of
+from sweep.runtime.snapshots.forms import READERS, WRITERS, form_of
 from sweep.runtime.snapshots.items import load_items, put_items, save_items
 from sweep.runtime.snapshots.kinds import kind_of
 from sweep.runtime.snapshots.pickles import Reference
@@ -241,3 +241,39 @@ def test_arrays_under_any_name_are_read_back_without_pickle(tmp_path: Path) -> N
     assert {name: (one.dtype, one.shape) for name, one in again.items()} == {
         name: (one.dtype, one.shape) for name, one in live["params"].items()
     }
+
+
+def test_an_object_that_says_so_is_saved_by_each_rank() -> None:
+    class Seen:
+        per_rank = True
+
+        def __init__(self) -> None:
+            self.steps: list[int] = []
+
+    assert kind_of("seen", Seen()).own
+    assert not kind_of("seen", []).own
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.full((), 3.5, "f4"),
+        np.zeros((0, 3)),
+        np.arange(6).reshape(2, 3).T,
+        np.arange(10)[::2],
+        np.array(["a", "bc"]),
+        np.array(["2020-01-01"], "M8[D]"),
+        np.array([1, 2], ">i4"),
+        np.array([1 + 2j, np.nan]),
+        np.zeros(3, [("a", "f4"), ("b", "i2")]),
+        np.arange(100_000),
+    ],
+    ids=str,
+)
+def test_an_array_of_any_kind_comes_back_as_it_was(tmp_path: Path, array: np.ndarray) -> None:
+    WRITERS["npz"](tmp_path / "a.npz", array)
+    again = READERS["npz"](tmp_path / "a.npz")
+    assert (again.dtype, again.shape) == (array.dtype, array.shape)
+    assert again.tobytes("A") == array.tobytes("A")
+    np.savez(tmp_path / "numpys.npz", array=array)
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "numpys.npz").read_bytes()

@@ -1,0 +1,1 @@
+"""Results in the formats of others: CSV, Parquet, TensorBoard, Weights & Biases and Optuna."""

@@ -1,0 +1,1 @@
+"""The report: a whole sweep as one HTML file that needs no network."""

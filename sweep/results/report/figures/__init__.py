@@ -1,0 +1,1 @@
+"""The figures of a report, as the plain dictionaries that plotly draws."""

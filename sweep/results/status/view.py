@@ -1,0 +1,153 @@
+"""How some runs stand, as a page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sweep.base.text import plural
+from sweep.results.logs.tail import log_of
+from sweep.results.run import DEAD, UNKNOWN, Run
+from sweep.results.status.failures import Failure
+from sweep.results.status.stalled import Stall
+from sweep.results.status.survey import Survey
+from sweep.results.status.times import ended, last_written, started
+from sweep.results.text.cell import Cell
+from sweep.results.text.glyphs import Glyphs, style_of
+from sweep.results.text.naming import which
+from sweep.results.text.numbers import ago
+from sweep.results.text.page import Page, line
+from sweep.results.text.table import Column, TextTable
+from sweep.rundir.status import State
+
+# So many causes of failure, stalled and dead runs are told; all of them are in the JSON.
+_TOLD = 10
+# Of a state that needs nobody's help, so many settings are named.
+_NAMED: Mapping[str, int] = {State.DONE: 3, State.PENDING: 3, UNKNOWN: 3}
+_NAMED_OTHERS = 8
+
+
+def status_page(survey: Survey, title: str, glyphs: Glyphs, lines: int = 5) -> Page:
+    """Return what `sweep status` shows.
+
+    Args:
+        title: where the runs are.
+        lines: how many of the last lines of each failure are shown.
+    """
+    return [
+        line(f"{plural(len(survey.runs), 'run')} of {plural(survey.settings, 'setting')} under {title}", "bold"),
+        line(),
+        _states(survey, glyphs),
+        *_failures(survey, lines),
+        *_stalled(survey),
+        *_dead(survey),
+        *_closing(survey),
+    ]
+
+
+def _states(survey: Survey, glyphs: Glyphs) -> TextTable:
+    columns = [
+        Column("", priority=3),
+        Column("state"),
+        Column("runs", "right"),
+        Column("when", priority=2),
+        Column("which", priority=1, min_width=24, wraps=True),
+    ]
+    rows = [_state(survey, state, runs, glyphs) for state, runs in survey.by_state.items()]
+    return TextTable(columns, rows, indent=1)
+
+
+def _state(survey: Survey, state: str, runs: list[Run], glyphs: Glyphs) -> list[Cell]:
+    style = style_of(state)
+    return [
+        line(glyphs.mark(state), style),
+        line(state, style),
+        line(f"{len(runs):,}"),
+        line(_when(state, runs, survey.now)),
+        line("; ".join(which(runs, _NAMED.get(state, _NAMED_OTHERS)))),
+    ]
+
+
+def _when(state: str, runs: list[Run], now: float) -> str:
+    """Return when runs began, or ended, from the newest to the oldest."""
+    is_going_on = state in (State.RUNNING, DEAD)
+    moments = [moment for run in runs if (moment := (started if is_going_on else ended)(run)) is not None]
+    if not moments:
+        return ""
+    newest, oldest = ago(now - max(moments)), ago(now - min(moments))
+    span = newest if newest == oldest else f"{newest} to {oldest}"
+    return f"for {span}" if state == State.RUNNING else f"{span} ago"
+
+
+def _failures(survey: Survey, lines: int) -> Iterator[Cell]:
+    for failure in survey.failures[:_TOLD]:
+        yield line()
+        yield line(_title("failed", len(failure.runs), failure.cause or "of an unknown cause"), style_of(State.FAILED))
+        yield from _failure(failure, lines)
+    yield from _more(len(survey.failures) - _TOLD, "cause of failure", "causes of failure")
+
+
+def _failure(failure: Failure, lines: int) -> Iterator[Cell]:
+    yield line(f"    {'; '.join(which(failure.runs, 3))}")
+    yield from (line(f"      {text}", "dim") for text in failure.last_lines(lines))
+    yield line(f"    log: {failure.log}")
+
+
+def _stalled(survey: Survey) -> Iterator[Cell]:
+    if survey.stalled:
+        yield line()
+        what = f"written nothing for more than {survey.times:g} times as long as a row takes"
+        yield line(_title("stalled", len(survey.stalled), what), style_of(State.INTERRUPTED))
+    for one in survey.stalled[:_TOLD]:
+        yield from _stall(one)
+    yield from _more(len(survey.stalled) - _TOLD, "run", "runs")
+
+
+def _stall(one: Stall) -> Iterator[Cell]:
+    usual = f"a row takes {ago(one.interval_s) if one.interval_s >= 1 else f'{one.interval_s:.2g} s'}"
+    yield line(f"    {which([one.run])[0]}: silent for {ago(one.silent_s)}, {usual}")
+    yield line(f"    log: {log_of(one.run)}")
+
+
+def _dead(survey: Survey) -> Iterator[Cell]:
+    dead = survey.by_state.get(DEAD, [])
+    if dead:
+        yield line()
+        what = "marked as running, but nobody is at work there"
+        yield line(_title("dead", len(dead), what), style_of(DEAD))
+    for run in dead[:_TOLD]:
+        yield from _corpse(run, survey.now)
+    yield from _more(len(dead) - _TOLD, "run", "runs")
+    if dead:
+        yield line("    the command that started them goes on with them")
+
+
+def _corpse(run: Run, now: float) -> Iterator[Cell]:
+    last = last_written(run)
+    owner = "" if run.status is None else f" by process {run.status.pid} on {run.status.host}"
+    written = "" if last is None else f": last written {ago(now - last)} ago{owner}"
+    yield line(f"    {which([run])[0]}{written}")
+    yield line(f"    log: {log_of(run)}")
+
+
+def _closing(survey: Survey) -> Iterator[Cell]:
+    told = [
+        *_left(survey),
+        *(f"a launch is going on: {owner}; it may start more than is there" for owner in survey.launches),
+    ]
+    if told:
+        yield line()
+    yield from map(line, told)
+
+
+def _left(survey: Survey) -> Iterator[str]:
+    if survey.left_s is not None:
+        yield f"about {ago(survey.left_s)} left for the runs that are there"
+
+
+def _title(what: str, count: int, text: str) -> str:
+    return f"{what}: {plural(count, 'run')}: {text}"
+
+
+def _more(count: int, noun: str, nouns: str) -> Iterator[Cell]:
+    if count > 0:
+        yield line(f"    ... and {count:,} more {noun if count == 1 else nouns}")
