@@ -28,6 +28,9 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from sweep.grid.distributions import loguniform as loguniform
     from sweep.grid.distributions import uniform as uniform
     from sweep.grid.parameter import fixed as fixed
+    from sweep.results.load import Results as Results
+    from sweep.results.load import load as load
+    from sweep.results.score import Score as Score
     from sweep.runtime.context.current import current_run as current_run
     from sweep.runtime.exports.load import load_weights as load_weights
     from sweep.runtime.log.epoch_logger import EpochLogger as EpochLogger
@@ -51,9 +54,6 @@ if TYPE_CHECKING:  # the same names for type checkers, which do not run `__getat
     from sweep.runtime.mpi.pytorch import sync_params as sync_params
     from sweep.runtime.policy.load import load_policy_and_env as load_policy_and_env
     from sweep.runtime.policy.play import run_policy as run_policy
-    from sweep.results.load import load as load
-    from sweep.results.load import Results as Results
-    from sweep.results.score import Score as Score
     from sweep.runtime.seeding import set_seed as set_seed
     from sweep.runtime.snapshots.factory import Factory as Factory
 

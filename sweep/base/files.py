@@ -40,7 +40,7 @@ def write_atomic(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0
 
 
 def write_once(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0o644) -> None:
-    """Write a file whose name says its content, unless it is there: whole, or not at all, whenever the process is killed.
+    """Write a file whose name says its content, unless it is there: whole or not at all, whenever we are killed.
 
     It has no name while it is written, so that nothing is left of one that was cut off; where a file system does not
     know such files it is written as `write_atomic` does.
