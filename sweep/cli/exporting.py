@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any
 
 from sweep.cli.command import Command
+from sweep.cli.printing import carry_anything, show_json
 from sweep.cli.score_flags import add_score
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def command_export(parsed: Any) -> int:
     place = Destination.opened(parsed.output or f"export_{parsed.to}", parsed.force)
     notes = export(material, parsed.to, place, parsed.each)
     if parsed.json:
-        print(json.dumps(_facts(material, place, notes)))
+        show_json(_facts(material, place, notes))
     else:
         _tell(material, place, notes, parsed.to)
     return 0
@@ -74,6 +74,7 @@ def _facts(material: Material, place: Destination, notes: list[str]) -> dict[str
 def _tell(material: Material, place: Destination, notes: list[str], kind: str) -> None:
     from sweep.base.text import plural, printable
 
+    carry_anything()
     print(f"{plural(len(material.runs), 'run')} of {plural(len(material.settings), 'setting')}")
     print(printable(f"score: {material.score}"))
     print("".join(f"! {printable(note)}\n" for note in notes), end="")

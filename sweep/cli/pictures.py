@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from sweep.cli.command import Command
+from sweep.cli.printing import show as show_page
+from sweep.cli.printing import show_json
+
+if TYPE_CHECKING:
+    from sweep.results.plotting.plot import Plot
 
 _PLOT = """\
 Draw learning curves: a line a setting, averaged over its seeds.
@@ -42,14 +47,22 @@ def command_plot(parsed: Any) -> int:
     write(plots, paths)
     files = [str(path) for path in paths]
     if parsed.json:
-        print(json.dumps({"figures": [{"y": one.y, "x": one.x, "notes": one.notes} for one in plots], "files": files}))
+        show_json({"figures": [{"y": one.y, "x": one.x, "notes": one.notes} for one in plots], "files": files})
         return 0
-    for one in plots:
-        print("\n".join([f"{one.y} over {one.x or 'rows'}", *(f"  {note}" for note in one.notes)]))
-    print("\n".join(f"written: {file}" for file in files))
+    _tell(plots, files)
     if in_window:
         show()
     return 0
+
+
+def _tell(plots: Sequence[Plot], files: Sequence[str]) -> None:
+    from sweep.results.table.page import paragraphs
+    from sweep.results.text.page import line
+
+    for one in plots:
+        notes = [line(note) for note in one.notes]
+        show_page([line(f"{one.y} over {one.x or 'rows'}", "bold"), paragraphs(notes, indent=2)])
+    show_page([line(f"written: {file}") for file in files])
 
 
 def _add_plot(parser: argparse.ArgumentParser) -> None:

@@ -177,7 +177,7 @@ def _run_again(one: Ranked, seeds: list[int], parsed: Any) -> dict[str, Any]:
     share = {name: words.number(getattr(parsed, name)) for name in ("parallel", "threads", "gpus")}
     run = one.setting.runs[0]
     with redirect_stdout(sys.stderr) if parsed.json else nullcontext():
-        sweep = relaunch(run.path, {"seed": seeds}, dry_run=parsed.dry_run, **options, **share)
+        sweep = relaunch(run.path, {"seed": seeds}, thunk=parsed.thunk, dry_run=parsed.dry_run, **options, **share)
     counts = {str(verdict): count for verdict, count in sweep.plan.counts.items() if count}
     return {"label": one.setting.label, "plan": counts, "failed": sweep.failures, "exit_code": sweep.exit_code}
 
@@ -212,6 +212,7 @@ def _add_rerun(parser: argparse.ArgumentParser) -> None:
     add_score(parser)
     parser.add_argument("--best", metavar="K", type=int, default=1, help="how many settings (default 1)")
     parser.add_argument("--seeds", metavar="SEEDS", required=True, help="fresh ones: 100:110, or 100,101")
+    parser.add_argument("--thunk", metavar="M:F", help="the function, instead of the recorded one")
     parser.add_argument("--dry-run", "--dry_run", action="store_true", default=None, help="stop after the plan")
     parser.add_argument("--json", action="store_true", help="print one JSON object; all else goes to stderr")
     add_share(parser)

@@ -42,7 +42,7 @@ def split_table(data: bytes, is_csv: bool, wanted: Collection[str] | None = None
         return _careful(header, body, b"", wanted, notes)
     if b"\r" in body:
         body = body.replace(b"\r\n", b"\n")
-    names = _named(header.split(separator))
+    names = _named(header.split(separator)) if header else []
     places = [place for place, name in enumerate(names) if wanted is None or name in wanted]
     rows = _regular(header, body, separator, max(places, default=-1) + 1)
     if rows is None:

@@ -17,7 +17,7 @@ from sweep.results.walk import upwards, walk
 from sweep.rundir.naming import Place
 
 _SHOWN = 6  # names in a message
-_NUMBERS = re.compile(r"(-?\d+)")
+_NUMBERS = re.compile(r"(\d+)")
 
 
 class NoRunsFound(UsageError):
@@ -54,9 +54,14 @@ def _home(pattern: str) -> str:
     return f"{Path.home()}{pattern[1:]}" if pattern == "~" or pattern.startswith("~/") else pattern
 
 
-def _natural(text: str) -> list[tuple[bool, int, str]]:
+def _natural(text: str) -> list[tuple[bool, float, str]]:
+    """Return a key that sorts names by the numbers in them; the dash of ``0-03`` is a point, as names have none."""
     parts = _NUMBERS.split(text)
-    return [(True, int(part), part) if i % 2 else (False, 0, part) for i, part in enumerate(parts)]
+    return [(True, _number(part), part) if i % 2 else (False, 0, part) for i, part in enumerate(parts)]
+
+
+def _number(digits: str) -> float:
+    return float(f"0.{digits}") if digits.startswith("0") and len(digits) > 1 else float(digits)
 
 
 def _folders(pattern: str) -> list[str]:

@@ -30,6 +30,15 @@ def test_a_run_has_its_exact_configuration_by_colon_keys(data_dir: DataDir) -> N
     assert run.status is not None and run.status.duration_s == pytest.approx(60)
 
 
+def test_runs_come_in_the_order_of_the_numbers_in_their_names(data_dir: DataDir) -> None:
+    for lr in (0.1, 0.03, 0.01):
+        for seed in (10, 9):
+            data_dir.run(f"ppo_lr{str(lr).replace('.', '-')}", seed, lr=lr)
+    assert [(run.config["lr"], run.seed) for run in find_runs(data_dir.path)] == [
+        (0.01, 9), (0.01, 10), (0.03, 9), (0.03, 10), (0.1, 9), (0.1, 10),
+    ]  # fmt: skip
+
+
 def test_runs_of_one_setting_differ_in_their_seed_alone(data_dir: DataDir) -> None:
     data_dir.run("a", 0, lr=0.1)
     data_dir.run("a", 1, lr=0.1)

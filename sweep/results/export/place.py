@@ -35,7 +35,7 @@ class Destination:
             UsageError: it is in a run's directory, or a file; or there is something in it, without `force`.
         """
         made = cls(Path(path))
-        _check_outside(made.path)
+        check_outside(made.path)
         if os.path.lexists(made.path) and not made.path.is_dir():
             raise UsageError(f"{shown(str(path))} is no folder; name one with -o that is empty or not there yet.")
         if not force and made.path.is_dir() and any(made.path.iterdir()):
@@ -61,12 +61,17 @@ class Destination:
             UsageError: it is in a run's directory.
         """
         path = self.path.joinpath(*parts)
-        _check_outside(path)
+        check_outside(path)
         path.mkdir(parents=True, exist_ok=True)
         return path
 
 
-def _check_outside(path: Path) -> None:
+def check_outside(path: Path) -> None:
+    """Raise if something is a run's directory, or in one.
+
+    Raises:
+        UsageError: it is.
+    """
     for above in upwards(os.path.realpath(path)):
         if identify(above, _names(above)) is not None:
             raise UsageError(

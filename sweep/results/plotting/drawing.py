@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sweep.base.errors import UsageError
-from sweep.base.text import printable
+from sweep.base.text import printable, shorten
 from sweep.results.plotting.colours import colours_for
 from sweep.results.plotting.lines import Line
 from sweep.results.plotting.panels import Layout, Panel, hashable, values_of
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _PANEL_INCHES = (3.6, 2.7)
 _ONE_PANEL_INCHES = (7.2, 4.6)
 _LETTERS_PER_INCH = 13
+_LETTERS_A_TITLE = 38  # on one line above a panel
+_LEGEND_INCHES = 0.21  # for each line
 _SHADE, _THIN = 0.18, 0.35
 # As in the reference: from here on numbers on the x axis are written with a power of ten.
 _LARGE_X = 5000
@@ -41,12 +43,15 @@ def draw(
     figure, axes = _figure(lines, layout, request.in_window)
     keys = _keys(lines, layout)
     shaded: list[Band] = []
+    drawn: list[Line] = []
     for panel, place in zip(panels, _places(panels, lines, layout), strict=True):
         shaded += [_draw_line(axes[place], line, keys[_key(line, layout)], request) for line in panel.lines]
+        drawn += panel.lines
     _limit(axes[0, 0], lines)
     _label(axes, panels, lines, layout, x, y)
     _add_legend(figure, axes, keys, layout)
-    return figure, _told(shaded)
+    has_ended = any(bool((one.n < line.expected).any()) for one, line in zip(shaded, drawn, strict=True))
+    return figure, _told(shaded) + "; dotted: without some of the seeds" * has_ended
 
 
 def _told(shaded: Sequence[Band]) -> str:
@@ -55,6 +60,8 @@ def _told(shaded: Sequence[Band]) -> str:
     fewest = min(int(one.n[one.n > 0].min(initial=most)) for one in shaded)
     longest = max((one.label for one in shaded), key=len)
     what, _, rest = longest.partition(" over ")
+    if most == 1:
+        return "each line is one run"
     over = f"{fewest} to {most} seeds" if fewest < most else f"{most} seed{'s' * (most != 1)}"
     return f"{what} over {over}{', interpolated to a common x' if 'interpolated' in rest else ''}"
 
@@ -137,8 +144,9 @@ def _label(axes: Any, panels: Sequence[Panel], lines: Sequence[Line], layout: La
         one = axes[row, col]
         one.grid(alpha=0.3, linewidth=0.6)
         one.spines[["top", "right"]].set_visible(False)
-        title = ", ".join(f"{key} = {shown(value)}" for key, value in _titles(panel, layout))
-        one.set_title(title, fontsize="medium")
+        titles = [shorten(f"{key} = {shown(value)}", _LETTERS_A_TITLE) for key, value in _titles(panel, layout)]
+        is_short = sum(map(len, titles)) <= _LETTERS_A_TITLE
+        one.set_title((", " if is_short else ",\n").join(titles), fontsize="medium")
         _label_ends(one, (row, col), axes.shape, x, y)
 
 
@@ -166,7 +174,10 @@ def _add_legend(figure: Figure, axes: Any, keys: Mapping[object, Any], layout: L
         return
     from matplotlib.lines import Line2D
 
+    room = max(2, int(figure.get_size_inches()[1] / _LEGEND_INCHES) - 2)
     handles = [Line2D([], [], color=colour, linewidth=2, label=shown(key)) for key, colour in keys.items()]
+    if len(handles) > room:
+        handles = [*handles[: room - 1], Line2D([], [], alpha=0, label=f"and {len(handles) - room + 1} more")]
     figure.legend(handles=handles, title=plain(layout.color) or None, loc="outside right upper", frameon=False)
 
 

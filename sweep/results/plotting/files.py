@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sweep.base.errors import UsageError
+from sweep.results.export.place import check_outside
 from sweep.results.plotting.plot import Plot
 
 FORMATS = ("png", "svg", "pdf")
@@ -42,8 +43,10 @@ def write(plots: Sequence[Plot], paths: Sequence[Path]) -> None:
     """Write each figure to its file.
 
     Raises:
-        UsageError: a file cannot be written.
+        UsageError: a file cannot be written, or is to be in a run's directory.
     """
+    for path in paths:
+        check_outside(path.parent)
     for one, path in zip(plots, paths, strict=True):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sweep.base.errors import UsageError
+from sweep.base.errors import UsageError, listed
 from sweep.base.text import plural
 from sweep.results.parameters import varying
 from sweep.results.plotting.drawing import caption, draw
 from sweep.results.plotting.lines import Line, make_lines
-from sweep.results.plotting.panels import choose_layout, fewer, make_panels
+from sweep.results.plotting.panels import Layout, choose_layout, fewer, make_panels, values_of
 from sweep.results.plotting.request import PlotRequest
 from sweep.results.run import Run
 from sweep.results.score import default_x, resolve_metric
@@ -79,7 +79,7 @@ def _plot(
     layout = choose_layout(lines, _importance(lines, varying(runs)), request)
     layout, kept, left_out = fewer(lines, layout)
     figure, told = draw(make_panels(kept, layout), kept, layout, request, x, y)
-    notes = [told, _smoothed(request.smooth), left_out]
+    notes = [told, _smoothed(request.smooth), _alike(kept, layout), left_out]
     caption(figure, list(filter(None, notes)))
     return Plot(y, x, figure, tuple(filter(None, [note, *notes, _missing(runs, lines)])))
 
@@ -92,6 +92,13 @@ def _importance(lines: Sequence[Line], keys: Sequence[str]) -> Mapping[str, floa
         return dict.fromkeys(keys, 0.0)
     effects = main_effects([line.params for line, good in zip(lines, finite, strict=True) if good], ends[finite])
     return {key: effects.get(key, 0.0) for key in keys}
+
+
+def _alike(lines: Sequence[Line], layout: Layout) -> str:
+    """Say which parameters cannot be seen, where colours stand for another one."""
+    keys = list(dict.fromkeys(key for line in lines for key in line.params))
+    unseen = [key for key in keys if key not in vars(layout).values() and len(values_of(lines, key)) > 1]
+    return f"lines that differ in {listed(unseen)} alone look alike" if unseen and layout.color else ""
 
 
 def _smoothed(window: int) -> str:

@@ -22,6 +22,8 @@ from sweep.rundir.paths import RunDir
 
 # Runs are made by one thing if they are equal in these.
 CODE = frozenset({"function's code", "commit", "source"})
+# So many times more combinations than settings are no grid of which some are missing, but samples.
+_SAMPLED = 4
 _LONG = 400  # characters of a value that is shown in full
 
 
@@ -30,7 +32,7 @@ class Asked:
     """What was asked.
 
     Attributes:
-        shape: the grid in words: ``4 lr × 2 act = 8 settings × 5 seeds = 40 runs``.
+        shape: the grid in words: ``4 lr x 2 act = 8 settings x 5 seeds = 40 runs``.
         parameters: those that vary, and the texts of their values.
         fixed: those that do not.
         facts: what else is known, each a name and its values: function, code, machine, command, times.
@@ -44,6 +46,11 @@ class Asked:
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     packages: tuple[tuple[str, str], ...]
     mixed: tuple[str, ...]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many values each parameter has."""
+        return {key: len(values) for key, values in self.parameters}
 
 
 def what_was_asked(runs: Sequence[Run], ranking: Ranking) -> Asked:
@@ -66,16 +73,18 @@ def _shape(counts: Mapping[str, int], runs: Sequence[Run]) -> str:
     full = 1
     for count in counts.values():
         full *= count
-    grid = " × ".join(f"{count} {key}" for key, count in counts.items())
+    grid = " x ".join(f"{count} {key}" for key, count in counts.items())
     words = plural(settings, "setting")
-    if grid:
+    if full > _SAMPLED * settings:
+        words = f"{words} of {plural(len(counts), 'parameter')}"
+    elif grid:
         words = f"{grid} = {words}" if full == settings else f"{words} of {grid} = {full:,}"
     return f"{words}{_seeds(runs, settings)} = {plural(len(runs), 'run')}"
 
 
 def _seeds(runs: Sequence[Run], settings: int) -> str:
     seeds = {run.seed for run in runs if run.seed is not None}
-    return f" × {plural(len(seeds), 'seed')}" if seeds and len(seeds) * settings == len(runs) else ""
+    return f" x {plural(len(seeds), 'seed')}" if seeds and len(seeds) * settings == len(runs) else ""
 
 
 def _function(runs: Sequence[Run]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -95,7 +104,7 @@ def _launch(program: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]
     if isinstance(command, list) and command:
         yield "command", (shlex.join(map(str, command)),)
     if program.get("directory"):
-        yield "in", (str(program["directory"]),)
+        yield "directory", (str(program["directory"]),)
 
 
 def _times(runs: Sequence[Run]) -> Iterator[tuple[str, tuple[str, ...]]]:

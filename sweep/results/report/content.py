@@ -80,9 +80,9 @@ def gather(runs: Sequence[Run], request: ReportRequest, now: float | None = None
     tables = cache(read_table)
     ranking = rank(runs, request.metric, request.how, request.better, x=request.x)
     shares, scored = ranking.effects(), ranking.scored()
-    heats, left_out = heat_maps(scored, shares.main, request.better)
-    curves = make_curves(runs, tables, ranking.x, ranking.score.metric, shares.main)
     asked = what_was_asked(runs, ranking)
+    heats, left_out = heat_maps(scored, shares.main, "max" if ranking.score.higher_is_better else "min")
+    curves = make_curves(runs, tables, ranking.x, ranking.score.metric, shares.main, asked.counts)
     return Report(
         title_of(runs),
         time.time() if now is None else now,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from sweep.base.text import plural
 from sweep.results.plotting.lines import Line, make_lines
-from sweep.results.plotting.panels import Layout, Panel, choose_layout, fewer, make_panels
+from sweep.results.plotting.panels import MOST_PANELS, Layout, Panel, choose_layout, fewer, make_panels
 from sweep.results.plotting.panels import values_of as colours_of
 from sweep.results.plotting.request import PlotRequest
 from sweep.results.report.values import name_of
@@ -57,6 +59,7 @@ class Curves:
         layout: which parameters choose colour, row and column.
         colors: the values that colours stand for.
         panels: a title and the curves of each.
+        columns: how many panels stand side by side.
         span: least and largest y that is shown.
         notes: what a reader must know.
     """
@@ -66,29 +69,54 @@ class Curves:
     layout: Layout
     colors: tuple[object, ...]
     panels: tuple[tuple[str, tuple[Curve, ...]], ...]
+    columns: int
     span: tuple[float, float]
     notes: tuple[str, ...]
 
 
 def make_curves(
-    runs: Sequence[Run], tables: Callable[[Run], Table], x: str, y: str, shares: Mapping[str, float]
+    runs: Sequence[Run],
+    tables: Callable[[Run], Table],
+    x: str,
+    y: str,
+    shares: Mapping[str, float],
+    counts: Mapping[str, int],
 ) -> Curves:
     """Return the curves of some runs, whatever their state.
 
     Args:
         shares: how much each parameter that varies matters, which chooses colours and panels.
+        counts: how many values each of them has; one with very many is chosen last.
     """
-    known = {key: share if share == share else 0.0 for key, share in shares.items()}
+    known = {key: _weight(share, counts.get(key, 0)) for key, share in shares.items()}
     lines = make_lines(runs, tables, x, y, PlotRequest())
     layout, kept, left_out = fewer(lines, choose_layout(lines, known, PlotRequest()))
     colors = colours_of(kept, layout.color)
     bands = {line.runs[0].setting: band(line.aligned()) for line in kept}
     panels = [(_title(panel, layout), _curves(panel, layout, colors, bands)) for panel in make_panels(kept, layout)]
     span, cut = _span([heights for line in kept for _, heights in line.curves])
-    labels = " / ".join(dict.fromkeys(one.label for one in bands.values()))
     longest = max((len(one.center) for one in bands.values()), default=0)
-    notes = (labels if len(labels) < 300 else "mean, band = 95% t interval over seeds", left_out, cut, _thin(longest))
-    return Curves(y, x, layout, tuple(colors), tuple(panels), span, tuple(filter(None, notes)))
+    notes = (_told(list(bands.values())), left_out, cut, _thin(longest))
+    columns = len(colours_of(kept, layout.col)) if layout.row else len(panels)
+    return Curves(y, x, layout, tuple(colors), tuple(panels), columns, span, tuple(filter(None, notes)))
+
+
+def _weight(share: float, count: int) -> float:
+    if count > MOST_PANELS:
+        return -1.0
+    return share if math.isfinite(share) else 0.0
+
+
+def _told(bands: Sequence[Band]) -> str:
+    """Return what the lines are, in the words of one that hold for all."""
+    if not bands:
+        return ""
+    most = max(int(one.n.max(initial=0)) for one in bands)
+    fewest = min(int(one.n[one.n > 0].min(initial=most)) for one in bands)
+    what = max((one.label for one in bands), key=len).partition(" over ")[0]
+    blended = ", interpolated to a common x" if any("interpolated" in one.label for one in bands) else ""
+    over = f"{fewest} to " if fewest < most else ""
+    return f"{what} over {over}{plural(most, 'seed')}{blended}"
 
 
 def _thin(longest: int) -> str:
@@ -110,8 +138,8 @@ def _curve(line: Line, color: int, bands: Mapping[str, Band]) -> Curve:
     # A seed that has nothing to draw is missing everywhere.
     dotted = 0 if len(line.curves) < line.expected else whole.dotted_from
     start = None if dotted is None else int(np.searchsorted(kept, dotted))
-    points = [one[kept] for one in (whole.x, found.center, found.low, found.high)]
-    return Curve(line.runs[0].setting, line.label, color, *points, found.n[kept], start)
+    x, y, low, high = (one[kept] for one in (whole.x, found.center, found.low, found.high))
+    return Curve(line.runs[0].setting, line.label, color, x, y, low, high, found.n[kept], start)
 
 
 def _span(heights: Sequence[np.ndarray]) -> tuple[tuple[float, float], str]:

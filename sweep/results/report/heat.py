@@ -58,20 +58,20 @@ def heat_maps(rows: Sequence[Ranked], shares: Mapping[str, float], better: str) 
     keys = sorted(shares, key=lambda key: -shares[key] if shares[key] == shares[key] else 0.0)
     small = [key for key in keys if len(values_of([row.setting for row in rows], key)) <= MOST_VALUES]
     pairs = list(combinations(small, 2))
-    drawn = [_heat(rows, down, across, max if better == "max" else min) for across, down in pairs[:MOST_MAPS]]
+    drawn = [_heat(rows, down, across, better) for across, down in pairs[:MOST_MAPS]]
     total = len(keys) * (len(keys) - 1) // 2
     left = f"{len(drawn)} of {total} pairs are drawn, those of the parameters that matter most"
     return drawn, left if total > len(drawn) else ""
 
 
-def _heat(rows: Sequence[Ranked], down: str, across: str, best: type[max] | type[min]) -> Heat:  # type: ignore[valid-type]
+def _heat(rows: Sequence[Ranked], down: str, across: str, better: str) -> Heat:
     settings = [row.setting for row in rows]
     downs, acrosses = values_of(settings, down), values_of(settings, across)
     found: dict[tuple[int, int], list[Ranked]] = {}
     for row in rows:
         at = place_of(downs, value_in(row.setting, down)), place_of(acrosses, value_in(row.setting, across))
         found.setdefault(at, []).append(row)
-    squares = [[_square(found.get((i, j), ()), best) for j in range(len(acrosses))] for i in range(len(downs))]
+    squares = [[_square(found.get((i, j), ()), better) for j in range(len(acrosses))] for i in range(len(downs))]
     return Heat(down, across, tuple(_names(downs)), tuple(_names(acrosses)), tuple(tuple(line) for line in squares))
 
 
@@ -82,8 +82,9 @@ def _names(values: Sequence[object]) -> Iterator[str]:
         yield f"{text} ({type(values[place]).__name__})" if texts.count(text) > 1 else text
 
 
-def _square(rows: Sequence[Ranked], best: object) -> Square | None:
+def _square(rows: Sequence[Ranked], better: str) -> Square | None:
     if not rows:
         return None
     means = [row.mean for row in rows]
-    return Square(sum(means) / len(means), best(means), len(rows), sum(row.n for row in rows))  # type: ignore[operator]
+    best = max(means) if better == "max" else min(means)
+    return Square(sum(means) / len(means), best, len(rows), sum(row.n for row in rows))

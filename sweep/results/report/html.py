@@ -29,8 +29,8 @@ def element(name: str, /, *parts: Part | Iterable[Part], **attributes: object) -
     Args:
         name: of the element.
         parts: its content; texts are made inert (see `inert`), None is left out.
-        attributes: ``class_`` is class, ``data_key`` is data-key; True is one without a value, None and False is none; what is
-            `Html` already is taken as it is.
+        attributes: ``class_`` is class, ``data_key`` is data-key; True is one without a value, None and False is none;
+            what is `Html` already is taken as it is.
     """
     opened = f"<{name}{''.join(_attribute(key, value) for key, value in attributes.items())}>"
     return Html(opened if name in _WITHOUT_END else f"{opened}{together(*parts).text}</{name}>")

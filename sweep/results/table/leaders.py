@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -23,12 +24,22 @@ def as_json(row: Ranked) -> dict[str, Any]:
 
 
 def as_flags(row: Ranked) -> str:
-    """Return a setting's configuration as the flags of `sweep run`."""
-    return " ".join(f"--{key} {shlex.quote(_text(value))}" for key, value in row.setting.runs[0].config.items())
+    """Return a setting's configuration as the flags of `sweep run`, quoted for a shell."""
+    return " ".join(_flag(key, value) for key, value in row.setting.runs[0].config.items())
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else repr(value)
+def _flag(key: str, value: object) -> str:
+    text = value if isinstance(value, str) and not _is_literal(value) else repr(value)
+    return shlex.quote(f"--{key}={text}") if text.startswith("-") else f"--{shlex.quote(key)} {shlex.quote(text)}"
+
+
+def _is_literal(text: str) -> bool:
+    """Say whether a command line would take a text for something else, as it does ``1``, ``None`` and ``(2, 3)``."""
+    try:
+        ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return False
+    return True
 
 
 def parse_seeds(text: str) -> list[int]:

@@ -40,9 +40,9 @@ def ranking_table(rows: Sequence[Ranked], keys: Sequence[str], glyphs: Glyphs) -
     return TextTable(columns, [_row(place, row, keys, glyphs) for place, row in enumerate(rows, 1)])
 
 
-def paragraphs(lines: Sequence[Cell]) -> TextTable:
+def paragraphs(lines: Sequence[Cell], indent: int = 0) -> TextTable:
     """Return lines that are broken between words where there is no room."""
-    return TextTable([Column("", min_width=20, wraps=True)], [[one] for one in lines])
+    return TextTable([Column("", min_width=20, wraps=True)], [[one] for one in lines], indent)
 
 
 def _row(place: int, row: Ranked, keys: Sequence[str], glyphs: Glyphs) -> list[Cell]:

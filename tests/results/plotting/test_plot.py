@@ -199,3 +199,27 @@ def test_a_hole_in_one_seed_is_dotted_and_nothing_is_interpolated(tmp_path: Path
     (solid,), (dotted,) = strokes(panels(one)[0]), strokes(panels(one)[0], ":")
     assert np.isfinite(solid).tolist() == [True, False, True, True] and np.isfinite(dotted[1])
     assert not any("interpolated" in note for note in one.notes)
+
+
+def test_a_legend_too_long_for_its_figure_says_how_many_are_left_out(tmp_path: Path) -> None:
+    (one,) = plot(grid(tmp_path, seeds=(0,), lr=list(range(60))), count=True)
+    texts = [text.get_text() for text in one.figure.legends[0].get_texts()]
+    assert len(texts) < 30 and texts[-1] == f"and {60 - len(texts) + 1} more"
+    assert "each line is one run" in one.notes
+
+
+def test_a_title_that_is_wider_than_its_panel_takes_two_lines(tmp_path: Path) -> None:
+    (one,) = plot(
+        grid(tmp_path, seeds=(0,), act=["tanh", "x" * 50], net=["a" * 30, "b"], lr=[1, 2]), row="act", col="net"
+    )
+    titles = [axes.get_title() for axes in panels(one)]
+    assert "act = tanh, net = b" in titles and any(",\n" in title for title in titles)
+    assert max(len(line) for title in titles for line in title.splitlines()) <= 39
+
+
+def test_what_is_dotted_and_what_looks_alike_is_said(tmp_path: Path) -> None:
+    runs = [made(tmp_path, "x", seed, [1.0] * rows) for seed, rows in enumerate([5, 3])]
+    assert any("dotted: without some of the seeds" in note for note in plot(runs)[0].notes)
+    whole = grid(tmp_path, seeds=(0, 1), a=[1, 2], b=[1, 2])
+    assert not any("dotted" in note or "alike" in note for note in plot(whole)[0].notes)
+    assert "lines that differ in b alone look alike" in plot(whole, color="a")[0].notes

@@ -6,16 +6,18 @@ import csv
 import io
 import json
 import math
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from sweep.base.errors import SweepError, UsageError
+from sweep.cli.words import split_flags, value_of
 from sweep.results.run import Run
 from sweep.results.table.formats import comma_separated, latex, markdown
-from sweep.results.table.leaders import as_flags, as_json, parse_seeds
-from sweep.results.table.page import effects_table, ranking_table
+from sweep.results.table.leaders import as_flags, as_json, parse_seeds, to_rerun
+from sweep.results.table.page import effects_table, paragraphs, ranking_table
 from sweep.results.table.ranking import Ranking, rank
 from sweep.results.text.cell import cell
 from sweep.results.text.glyphs import UNICODE
@@ -167,3 +169,36 @@ def test_the_first_to_come_up_to_a_threshold_is_the_best(tmp_path: Path) -> None
         (3, 3.0, "worse"),
     ]
     assert "lower is better" in found.title and found.rows[1].p_better == 0.0
+
+
+def test_leaders_are_chosen_by_other_seeds_than_the_fresh_ones(runs: list[Run], tmp_path: Path) -> None:
+    fresh = [made(tmp_path, seed, [0.0, 99.0], lr=3, b=0) for seed in (100, 101)]  # a lucky rerun of the second
+    leaders = to_rerun([*runs, *fresh], [100, 101], 2, ranking)
+    assert [row.setting.params["lr"] for row in leaders] == [2, 3] and leaders[1].n == 3
+    assert [row.setting.params["lr"] for row in to_rerun(runs, [7], 1, ranking)] == [2]
+
+
+@pytest.mark.parametrize("seeds", [[0], [5, 1], [0, 1, 2]])
+def test_seeds_that_every_setting_has_are_not_fresh(runs: list[Run], seeds: list[int]) -> None:
+    with pytest.raises(UsageError, match=r"seed [01] is one that the settings are ranked by"):
+        to_rerun(runs, seeds, 1, ranking)
+
+
+def test_nothing_is_run_again_where_nothing_has_a_score(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no setting has a score yet"):
+        to_rerun([made(tmp_path, 0, [1.0], "failed", lr=1)], [7], 1, ranking)
+
+
+def test_notes_are_broken_between_words() -> None:
+    text = "a note that is longer than the place in which it stands"
+    assert list(table_lines(paragraphs([cell(text)]), 30)) == [
+        "a note that is longer than the",
+        "place in which it stands",
+    ]
+    assert list(table_lines(paragraphs([cell(text)]))) == [text]
+
+
+def test_the_flags_of_a_leader_mean_the_same_values_on_a_command_line(tmp_path: Path) -> None:
+    values: dict[str, object] = {"a": "1", "b": -0.5, "c": (32, 32), "d": "it's; rm", "e": "-x", "f": None, "g": True}
+    words = shlex.split(as_flags(ranking([made(tmp_path, 0, [1.0], **values)]).rows[0]))
+    assert [(flag.name, value_of(flag.words[0])) for flag in split_flags(words)] == list(values.items())

@@ -9,11 +9,15 @@ from typing import Any
 from sweep.results.report.content import Report
 from sweep.results.report.figures.style import Figure, axis, categories, figure, label, layout, rounded, short
 from sweep.results.report.heat import Heat, Square
-from sweep.results.report.values import name_of, place_of, value_in, values_of
+from sweep.results.report.values import is_number, name_of, place_of, value_in, values_of
+from sweep.results.table.ranked import Ranked
 from sweep.results.text.numbers import number
 
 _BAR, _FRAME, _PANEL = 30, 56, 230
 _SQUARE, _MAP = 46, 100
+# More numbers than this are not levels of a grid.
+_MOST_LEVELS = 12
+_POWERS = 50
 
 
 def shares_figure(report: Report) -> Figure:
@@ -49,13 +53,10 @@ def _span(means: Sequence[float]) -> list[float | None]:
 def _levels(report: Report, key: str, span: list[float | None]) -> Figure:
     rows = report.ranking.scored()
     values = values_of([row.setting for row in rows], key)
+    if len(values) > _MOST_LEVELS and all(map(is_number, values)):
+        return _scattered(rows, key, span)
     places = [place_of(values, value_in(row.setting, key)) for row in rows]
-    dots = {
-        "type": "scatter", "mode": "markers", "x": places, "y": rounded(row.mean for row in rows),
-        "marker": {"color": "faint", "size": 6, "opacity": 0.5},
-        "customdata": [label(row.setting.label, 60) for row in rows],
-        "hovertemplate": "%{customdata}<br><b>%{y:,.5~g}</b><extra></extra>",
-    }  # fmt: skip
+    dots = _dots(rows, places)
     levels = sorted(report.levels[key], key=lambda one: place_of(values, one.value))
     line = {
         "type": "scatter", "mode": "lines+markers", "x": list(range(len(levels))),
@@ -68,23 +69,40 @@ def _levels(report: Report, key: str, span: list[float | None]) -> Figure:
     return figure([dots, line], layout(_PANEL, xaxis=across, yaxis=axis(range=span, nticks=5, zeroline=False)))
 
 
+def _scattered(rows: Sequence[Ranked], key: str, span: list[float | None]) -> Figure:
+    """Return dots over a parameter of very many numbers, on a scale of powers if they span some."""
+    places = [float(str(value_in(row.setting, key))) for row in rows]
+    powers = min(places) > 0 and max(places) > _POWERS * min(places)
+    dots = _dots(rows, rounded(places)) | {"marker": {"color": "accent", "size": 6, "opacity": 0.6}}
+    across = axis(type="log" if powers else "linear", nticks=5, zeroline=False)
+    return figure([dots], layout(_PANEL, xaxis=across, yaxis=axis(range=span, nticks=5, zeroline=False)))
+
+
+def _dots(rows: Sequence[Ranked], places: Sequence[float | None]) -> Figure:
+    return {
+        "type": "scatter", "mode": "markers", "x": list(places), "y": rounded(row.mean for row in rows),
+        "marker": {"color": "faint", "size": 6, "opacity": 0.5},
+        "customdata": [label(row.setting.label, 60) for row in rows],
+        "hovertemplate": "%{customdata}<br><b>%{y:,.5~g}</b><extra></extra>",
+    }  # fmt: skip
+
+
 def heat_figure(heat: Heat) -> Figure:
     """Return a map of marginal means; in ``meta`` of its trace stands the best over the rest, to switch to."""
     trace = {
         "type": "heatmap", "z": _grid(heat, "mean"), "xgap": 2, "ygap": 2, "coloraxis": "coloraxis",
         "meta": {"mean": _faces(heat, "mean"), "best": _faces(heat, "best")},
-        "text": _faces(heat, "mean")["text"], "texttemplate": "%{text}", "hoverongaps": False,
+        "text": _faces(heat, "mean")["text"], "texttemplate": "%{text}", "textfont": {"size": 12}, "hoverongaps": False,
         "customdata": [[_told(heat, i, j) for j in range(len(heat.cols))] for i in range(len(heat.rows))],
         "hovertemplate": "%{customdata}<extra></extra>",
     }  # fmt: skip
-    bar: dict[str, Any] = {"thickness": 8, "outlinewidth": 0, "len": 1.0, "tickfont": {"size": 10}, "nticks": 5}
     return figure(
         [trace],
         layout(
             _MAP + _SQUARE * len(heat.rows),
             xaxis=categories(heat.cols, heat.across, showgrid=False),
             yaxis=categories(heat.rows, heat.down, showgrid=False),
-            coloraxis={"colorscale": "scale", "colorbar": bar},
+            coloraxis={"colorscale": "scale", "showscale": False},
         ),
     )
 

@@ -38,7 +38,7 @@ def _line(points: Sequence[float], row: Ranked, place: int, count: int, is_top: 
     colour = "best" if is_top else f"step:{_GROUPS - 1 - place * _GROUPS // count}/{_GROUPS}"
     return {
         "type": "scatter", "mode": "lines", "x": list(range(len(points))), "y": [round(y, 4) for y in points],
-        "line": {"color": colour, "width": 2.6 if is_top else 1.2, "shape": "spline", "smoothing": 0.5},
+        "line": {"color": colour, "width": 2.6 if is_top else 1.2},
         "opacity": 1.0 if is_top else 0.45, "meta": row.setting.key,
         "hovertemplate": f"#{place + 1} {label(row.setting.label, 60)}<br><b>{number(row.mean)}</b><extra></extra>",
     }  # fmt: skip
@@ -66,7 +66,9 @@ def _ticks(rows: Sequence[Ranked], keys: Sequence[str]) -> list[Figure]:
     for at, key in enumerate(keys):
         values = values_of([row.setting for row in rows], key)
         step = math.ceil(len(values) / _TICKS)
-        marks += [(at, (place + 0.5) / len(values), name_of(values[place], 16)) for place in range(0, len(values), step)]
+        marks += [
+            (at, (place + 0.5) / len(values), name_of(values[place], 16)) for place in range(0, len(values), step)
+        ]
     means = [row.mean for row in rows]
     marks += [(len(keys), 0.0, number(min(means))), (len(keys), 1.0, number(max(means)))]
     return [_tick(*mark) for mark in marks]

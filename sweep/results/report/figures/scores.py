@@ -57,7 +57,10 @@ def _points(more: Figure) -> Figure:
 
 def _bars(rows: Sequence[Ranked], middles: Sequence[float], halves: Sequence[float], name: str) -> Figure:
     colours = [row.mark for row in rows]
-    texts = [_told(place, row, middle, half) for place, (row, middle, half) in enumerate(zip(rows, middles, halves, strict=True))]
+    texts = [
+        _told(place, row, middle, half)
+        for place, (row, middle, half) in enumerate(zip(rows, middles, halves, strict=True))
+    ]
     return _points(
         {
             "x": [short(middle) for middle in middles],

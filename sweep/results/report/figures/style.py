@@ -51,7 +51,7 @@ def axis(title: str = "", **more: Any) -> Figure:
 def categories(texts: Iterable[str], title: str = "", **more: Any) -> Figure:
     """Return an axis whose ticks are texts, at 0, 1, 2 and so on."""
     names = [label(text, 24) for text in texts]
-    ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names}
+    ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names, "ticklabelstandoff": 4}
     return axis(title, type="linear", zeroline=False, range=[-0.5, len(names) - 0.5], **ticks, **more)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sweep.results.report.content import Report
 from sweep.results.report.html import Html, element
 from sweep.results.report.sections.parts import facts, section
+
+_MOST_VALUES = 12
 
 
 def asked(report: Report) -> Html:
@@ -34,8 +36,12 @@ def _grid(report: Report) -> Iterator[Html]:
         yield _more("The same in all", said.fixed, is_open=len(said.fixed) <= 6)
 
 
-def _values(values: Iterable[str]) -> Iterator[Html]:
-    return (element("span", value, class_="chip") for value in values)
+def _values(values: Sequence[str]) -> Iterator[Html]:
+    """Yield the values, of very many the first and the last."""
+    yield from (element("span", value, class_="chip") for value in values[:_MOST_VALUES])
+    if len(values) > _MOST_VALUES:
+        yield element("span", f"and {len(values) - _MOST_VALUES} more, up to ")
+        yield element("span", values[-1], class_="chip")
 
 
 def _more(name: str, pairs: Iterable[tuple[str, str]], is_open: bool = False) -> Html:

@@ -61,7 +61,7 @@ def _cards(report: Report) -> Iterator[Html]:
         half = f" ± {number(best.interval.width / 2)}" if best.interval else ""
         yield _card("Best setting", f"{number(best.mean)}{half}", None, f"{best.setting.label}, n={best.n}")
         near = sum(row.mark in (CLOSE, UNRESOLVED) for row in scored)
-        told = f"of {plural(len(scored), 'setting')} cannot be told from the best"
+        told = f"of the other {plural(len(scored) - 1, 'setting')} cannot be told from the best"
         yield _card("As good as the best", f"{near}" if near else "none", None, told)
     if math.isfinite(report.noise):
         told = "of how much the runs differ is the seeds' doing"
@@ -78,7 +78,9 @@ def _card(name: str, value: str, picture: Html | None, told: str) -> Html:
 def _bar(report: Report) -> Html:
     counts = report.counts
     parts = (
-        element("span", class_=f"state-{state}", style=f"flex-grow:{counts[state]}") for state in STATES if counts[state]
+        element("span", class_=f"state-{state}", style=f"flex-grow:{counts[state]}")
+        for state in STATES
+        if counts[state]
     )
     return element("div", parts, class_="bar", aria_hidden="true")
 

@@ -12,16 +12,16 @@ from sweep.results.report.sections.parts import notes, plot, section
 from sweep.results.report.values import name_of
 from sweep.results.text.numbers import number, value_text
 
+_MOST_COLUMNS = 4
+
 
 def effects(report: Report) -> Html:
     """Return the section: shares, marginal means, and maps of two parameters."""
-    levels = (
-        plot(f"level-{place}", f"Mean score by {key}", key) for place, key in enumerate(report.levels)
-    )
+    levels = (plot(f"level-{place}", f"Mean score by {key}", key) for place, key in enumerate(report.levels))
     return section(
         "effects",
         "What matters",
-        element("div", plot("shares", _shares(report), "Share of the differences between settings"), levels, class_="grid"),
+        element("div", plot("shares", _shares(report), "Share of the differences"), levels, class_="grid narrow"),
         notes([report.effects.note, "a dot is a setting, the line goes through the mean of all settings with a value"]),
         _maps(report) if report.heats else None,
         _levels(report),
@@ -49,7 +49,9 @@ def _maps(report: Report) -> Html:
         class_="choice", role="group", aria_label="What a cell shows", hidden=True,
     )  # fmt: skip
     told = notes(["each cell: score, and n, the runs it is of; a cell without runs is empty", report.heats_note])
-    return element("div", element("h3", "Two at a time"), choice, element("div", maps, class_="grid"), told)
+    return element(
+        "div", element("h3", "Two at a time"), choice, element("div", maps, class_="grid"), told, class_="stack"
+    )
 
 
 def _levels(report: Report) -> Html:
@@ -74,15 +76,17 @@ def curves(report: Report) -> Html:
         plot(f"curve-{place}", f"{found.y} over {found.x or 'rows'} {title}", title, 250)
         for place, (title, _) in enumerate(found.panels)
     )
-    kind = "panels" if len(found.panels) > 1 else "panels alone"
+    across = f"--cols:{min(found.columns, _MOST_COLUMNS)}"
     return section(
         "curves",
         "Learning curves",
         _legend(report),
-        element("div", panels, class_=kind) if found.panels else element("p", "No run has rows with this metric."),
+        element("div", panels, class_="panels", style=across)
+        if found.panels
+        else element("p", "No run has rows with this metric."),
         notes([*found.notes, "dotted: some seeds have ended"]),
         command=report.commands["curves"],
-        lead=f"{found.y} over {found.x or 'rows'}; all panels share the y axis. Choose a row of the table to single it out.",
+        lead=f"{found.y} over {found.x or 'rows'}; all panels share the y axis. A row chosen in the table stands out.",
     )
 
 
@@ -90,7 +94,9 @@ def _legend(report: Report) -> Html | None:
     found = report.curves
     if not found.layout.color:
         return None
-    return element("div", element("span", found.layout.color, class_="what"), _chips(report), class_="legend", role="group")
+    return element(
+        "div", element("span", found.layout.color, class_="what"), _chips(report), class_="legend", role="group"
+    )
 
 
 def _chips(report: Report) -> Iterator[Html]:
@@ -102,7 +108,12 @@ def _chips(report: Report) -> Iterator[Html]:
         chip = element("i", data_colour=colour, aria_hidden="true")
         which = " ".join(settings.get(place, ()))
         yield element(
-            "button", chip, name_of(report.curves.colors[place]), type="button", data_settings=which, aria_pressed="true"
+            "button",
+            chip,
+            name_of(report.curves.colors[place]),
+            type="button",
+            data_settings=which,
+            aria_pressed="true",
         )
 
 

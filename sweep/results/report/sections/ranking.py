@@ -26,7 +26,7 @@ def ranking(report: Report) -> Html:
     drawn = f"the best {MOST_ROWS} of {scored} settings are drawn" if scored > MOST_ROWS else ""
     pictures = element(
         "div",
-        plot("scores", "Scores of all seeds, with means and 95% t intervals, best first", "Scores: seeds, mean, 95% t interval"),
+        plot("scores", "Scores of all seeds and their means, best first", "Scores: seeds, mean, 95% t interval"),
         plot("differences", "Differences to the best with 95% t intervals", "Difference to the best, 95% t interval"),
         class_="pair",
     )  # fmt: skip
@@ -34,7 +34,7 @@ def ranking(report: Report) -> Html:
         "ranking",
         "Which setting",
         _filter(),
-        element("div", _table(report), class_="scroll", tabindex=0, role="region", aria_label="Ranked settings"),
+        _framed(report),
         notes([LEGEND, "differences are taken seed by seed unless a row says unpaired"]),
         pictures if scored > 1 else None,
         notes([drawn]),
@@ -42,8 +42,15 @@ def ranking(report: Report) -> Html:
     )
 
 
+def _framed(report: Report) -> Html:
+    kind = "scroll tall" if len(report.ranking.rows) > MOST_ROWS else "scroll"
+    return element("div", _table(report), class_=kind, tabindex=0, role="region", aria_label="Ranked settings")
+
+
 def _filter() -> Html:
-    box = element("input", type="search", id="filter", autocomplete="off", placeholder="lr=0.001 tanh", spellcheck="false")
+    box = element(
+        "input", type="search", id="filter", autocomplete="off", placeholder="lr=0.001 tanh", spellcheck="false"
+    )
     told = element("span", id="shown", role="status")
     return element("p", element("label", "Filter ", box), told, class_="filter", hidden=True)
 
@@ -58,7 +65,7 @@ def _table(report: Report) -> Html:
 def _headings(keys: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """Yield the title of each column, its class, and what it means."""
     yield "#", "right", "place"
-    yield from ((key, "", "") for key in keys or ["setting"])
+    yield from ((key, "parameter", key) for key in keys or ["setting"])
     yield "seeds", "", "a mark for each run: ■ done, ✗ failed, ▷ running"
     yield "n", "right", "runs with a score"
     yield "mean", "right", ""
@@ -114,4 +121,6 @@ def _difference(row: Ranked) -> Html:
 def _glyph(run: Run) -> Html:
     seed = "" if run.seed is None else f"seed {run.seed}: "
     told = f"{seed}{run.state}"
-    return element("span", UNICODE.mark(run.state), class_=f"glyph state-{run.state}", title=told, role="img", aria_label=told)
+    return element(
+        "span", UNICODE.mark(run.state), class_=f"glyph state-{run.state}", title=told, role="img", aria_label=told
+    )

@@ -20,7 +20,9 @@ def repeat(report: Report) -> Html:
 def _links(report: Report) -> Html:
     files = (("runs.csv", runs_csv(report.ranking)), ("settings.csv", settings_csv(report.ranking)))
     links = (
-        element("a", name, " ", element("small", f"{text.count(chr(10)) - 1} rows"), href=Html(as_link(text)), download=name)
+        element(
+            "a", name, " ", element("small", f"{text.count(chr(10)) - 1} rows"), href=Html(as_link(text)), download=name
+        )
         for name, text in files
     )
     return element("p", links, class_="files")
@@ -36,6 +38,7 @@ def _best(report: Report) -> Html | None:
         element("h3", "The best configuration"),
         element("pre", lines(config), tabindex=0),
         again(as_flags(scored[0]), "As flags of sweep run"),
+        class_="stack",
     )
 
 
