@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-USUAL = ("grid", "imports", "logger", "plan", "status", "memory", "snapshots", "bootstrap", "reading")
+USUAL = ("grid", "imports", "logger", "plan", "status", "memory", "snapshots", "bootstrap", "reading", "report")
 NAMES = (*USUAL, "gradients", "launch")
 
 

@@ -250,4 +250,4 @@ def test_a_plan_keeps_a_byte_of_each_variant_and_a_bounded_number_of_examples(sc
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (plan.counts[Verdict.FAILED], plan.counts[Verdict.NEW], len(plan.of(Verdict.FAILED))) == (120, 19_880, 100)
-    assert peak < 2_000_000  # a list of 20,000 calls would take ten times that
+    assert peak < 3_000_000  # a list of 20,000 calls would take seven times that

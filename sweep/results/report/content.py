@@ -82,7 +82,8 @@ def gather(runs: Sequence[Run], request: ReportRequest, now: float | None = None
     shares, scored = ranking.effects(), ranking.scored()
     asked = what_was_asked(runs, ranking)
     heats, left_out = heat_maps(scored, shares.main, "max" if ranking.score.higher_is_better else "min")
-    curves = make_curves(runs, tables, ranking.x, ranking.score.metric, shares.main, asked.counts)
+    order = [row.setting.key for row in ranking.rows]
+    curves = make_curves(runs, tables, ranking.x, ranking.score.metric, shares.main, asked.counts, order)
     return Report(
         title_of(runs),
         time.time() if now is None else now,

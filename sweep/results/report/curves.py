@@ -19,6 +19,7 @@ from sweep.results.statistics.bands import Band, band
 from sweep.results.table_file import Table
 
 MOST_POINTS = 250
+MOST_LINES = 60
 # If all values span so many times what 98 % of them do, the axis shows these alone.
 _FAR = 5.0
 _MARGIN = 0.04
@@ -81,24 +82,35 @@ def make_curves(
     y: str,
     shares: Mapping[str, float],
     counts: Mapping[str, int],
+    order: Sequence[str],
 ) -> Curves:
     """Return the curves of some runs, whatever their state.
 
     Args:
         shares: how much each parameter that varies matters, which chooses colours and panels.
         counts: how many values each of them has; one with very many is chosen last.
+        order: the keys of the settings, the best first; of very many the best are drawn.
     """
     known = {key: _weight(share, counts.get(key, 0)) for key, share in shares.items()}
-    lines = make_lines(runs, tables, x, y, PlotRequest())
+    every = make_lines(runs, tables, x, y, PlotRequest())
+    lines, rest = _best(every, order)
     layout, kept, left_out = fewer(lines, choose_layout(lines, known, PlotRequest()))
     colors = colours_of(kept, layout.color)
     bands = {line.runs[0].setting: band(line.aligned()) for line in kept}
     panels = [(_title(panel, layout), _curves(panel, layout, colors, bands)) for panel in make_panels(kept, layout)]
     span, cut = _span([heights for line in kept for _, heights in line.curves])
     longest = max((len(one.center) for one in bands.values()), default=0)
-    notes = (_told(list(bands.values())), left_out, cut, _thin(longest))
+    notes = (_told(list(bands.values())), rest, left_out, cut, _thin(longest))
     columns = len(colours_of(kept, layout.col)) if layout.row else len(panels)
     return Curves(y, x, layout, tuple(colors), tuple(panels), columns, span, tuple(filter(None, notes)))
+
+
+def _best(lines: list[Line], order: Sequence[str]) -> tuple[list[Line], str]:
+    if len(lines) <= MOST_LINES:
+        return lines, ""
+    kept = set(order[:MOST_LINES])
+    drawn = [line for line in lines if line.runs[0].setting in kept]
+    return drawn, f"of {len(lines)} settings the best {len(drawn)} are drawn"
 
 
 def _weight(share: float, count: int) -> float:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import html
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sweep.results.text.cell import inert
 
@@ -65,15 +63,3 @@ def _attribute(key: str, value: object) -> str:
 
 def _value(value: object) -> str:
     return value.text if isinstance(value, Html) else html.escape(inert(str(value)))
-
-
-def data_block(name: str, data: Mapping[str, Any], nonce: str) -> Html:
-    """Return data for the page's script: JSON in which nothing can end the element or begin another.
-
-    Raises:
-        ValueError: a number in it is not finite.
-    """
-    text = json.dumps(data, allow_nan=False, separators=(",", ":"))
-    for letter in "<>&":
-        text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return Html(f'<script type="application/json" id="{name}" nonce="{nonce}">{text}</script>')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import secrets
 from collections.abc import Iterator
 from importlib.resources import files
@@ -15,7 +16,7 @@ from sweep.results.report.figures.parallel import parallel_figure
 from sweep.results.report.figures.scores import differences_figure, scores_figure
 from sweep.results.report.figures.style import Figure
 from sweep.results.report.figures.themes import themes
-from sweep.results.report.html import Html, data_block, element, together
+from sweep.results.report.html import Html, element, together
 from sweep.results.report.sections.asked import asked
 from sweep.results.report.sections.failures import failures
 from sweep.results.report.sections.head import cards, header, navigation, warnings
@@ -112,12 +113,13 @@ def _figures(report: Report) -> Iterator[tuple[str, Figure]]:
 
 
 def _scripts(report: Report, plotly: str, shared: str, nonce: str) -> Html:
-    """Return the data, plotly (packed, or as the file beside), and the page's own script."""
-    data = data_block("report-data", {"figures": figures(report), "themes": themes()}, nonce)
+    """Return the figures, plotly (both packed, or plotly as the file beside), and the page's own script."""
+    told = json.dumps({"figures": figures(report), "themes": themes()}, allow_nan=False, separators=(",", ":"))
+    data = element("script", Html(packed(told)), type="text/plain", id="figures")
     if shared:
         drawing = element("script", src=shared, nonce=Html(nonce))
     else:
-        drawing = element("script", Html(packed(plotly)), type="text/plain", id="plotly", nonce=Html(nonce))
+        drawing = element("script", Html(packed(plotly)), type="text/plain", id="plotly")
     return together(data, drawing, element("script", Html(_static("report.js")), nonce=Html(nonce), id="report-script"))
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from sweep.base.errors import UsageError
 from sweep.results.report.content import Report, gather, title_of
-from sweep.results.report.curves import MOST_POINTS
+from sweep.results.report.curves import MOST_LINES, MOST_POINTS
 from sweep.results.report.data import runs_csv, settings_csv
 from sweep.results.report.request import ReportRequest
 
@@ -101,6 +101,15 @@ def test_a_long_curve_is_drawn_by_few_points_from_end_to_end_and_that_is_said(da
     ((_, (line,)),) = curves.panels
     assert len(line.x) == MOST_POINTS and (line.y[0], line.y[-1]) == (0.0, 999.0)
     assert "of 1,000 points a line 250 are drawn" in curves.notes
+
+
+def test_of_very_many_settings_the_curves_of_the_best_are_drawn_and_that_is_said(data_dir: DataDir) -> None:
+    for lr in range(MOST_LINES + 3):
+        data_dir.run(f"x_lr{lr}", 0, curve(0.0, float(lr)), lr=lr)
+    curves = gather(data_dir.find(), REQUEST).curves
+    drawn = {line.label for _, inside in curves.panels for line in inside}
+    assert len(drawn) == MOST_LINES and "x_lr62" in drawn and "x_lr0" not in drawn
+    assert "of 63 settings the best 60 are drawn" in curves.notes
 
 
 def test_one_outlier_does_not_flatten_all_curves(data_dir: DataDir) -> None:

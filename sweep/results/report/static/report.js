@@ -4,7 +4,6 @@
 (() => {
   const $ = (one, root = document) => root.querySelector(one);
   const $$ = (many, root = document) => [...root.querySelectorAll(many)];
-  const {figures, themes} = JSON.parse($("#report-data").textContent);
   const root = document.documentElement;
   const night = matchMedia("(prefers-color-scheme: dark)");
   const theme = () => root.dataset.theme || (night.matches ? "dark" : "light");
@@ -13,6 +12,7 @@
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d", "pan2d", "zoom2d"],
   };
   const drawn = new Set();
+  let figures = {}, themes = null;
 
   // Colours: names in figures, filled in for the theme that holds.
   const mixed = (steps, at) => {
@@ -87,15 +87,19 @@
     root.dataset.ready = "yes";
   };
 
-  // Plotly: beside the page, or packed inside it.
+  // The figures are packed inside the page; plotly is too, or stands beside it.
+  const unpacked = async (place) => {
+    const bytes = Uint8Array.from(atob(place.textContent), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  };
   const load = async () => {
+    ({figures, themes} = JSON.parse(await unpacked($("#figures"))));
+    chips();
     const pack = $("#plotly");
     if (pack) {
-      const bytes = Uint8Array.from(atob(pack.textContent), (letter) => letter.charCodeAt(0));
-      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
       const script = document.createElement("script");
       script.nonce = $("#report-script").nonce;
-      script.textContent = await new Response(stream).text();
+      script.textContent = await unpacked(pack);
       document.head.append(script);
       pack.remove();
     }
@@ -142,16 +146,20 @@
   const choose = (row) => {
     const again = chosen === row.dataset.setting;
     chosen = again ? null : row.dataset.setting;
-    for (const other of body.rows) other.setAttribute("aria-selected", String(!again && other === row));
+    for (const other of body.rows) other.setAttribute("aria-current", String(!again && other === row));
     redrawCurves();
   };
+  // One stop of the tabulator for all rows; arrows go from row to row.
   for (const row of body.rows) {
-    row.tabIndex = 0;
+    row.tabIndex = row === body.rows[0] ? 0 : -1;
+    row.addEventListener("focus", () => { for (const other of body.rows) other.tabIndex = other === row ? 0 : -1; });
     row.addEventListener("click", () => choose(row));
     row.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(row); }
-      const next = {ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling"}[event.key];
-      if (next && row[next]) { event.preventDefault(); row[next].focus(); }
+      const way = {ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling"}[event.key];
+      let next = way && row[way];
+      while (next && next.hidden) next = next[way];
+      if (next) { event.preventDefault(); next.focus(); }
     });
   }
 
@@ -165,6 +173,8 @@
       if (!row.hidden) kept.add(row.dataset.setting);
     }
     wanted = words.length ? kept : null;
+    const open = [...body.rows].filter((row) => !row.hidden);
+    if (open.length && !open.some((row) => row.tabIndex === 0)) open[0].tabIndex = 0;
     shown.textContent = words.length ? `${kept.size} of ${body.rows.length} settings; the curves follow` : "";
     redrawCurves();
   };
@@ -202,7 +212,7 @@
   const toggle = $("#theme");
   const dress = () => {
     toggle.textContent = theme() === "dark" ? "Light" : "Dark";
-    chips();
+    if (themes) chips();
     redraw();
   };
   toggle.addEventListener("click", () => { root.dataset.theme = theme() === "dark" ? "light" : "dark"; dress(); });
@@ -212,6 +222,5 @@
 
   for (const one of $$("#theme, .filter, .copy, .choice")) one.hidden = false;
   toggle.textContent = theme() === "dark" ? "Light" : "Dark";
-  chips();
   load().then(drawAll, sorry);
 })();
