@@ -87,7 +87,7 @@ def picture(rest: list[str]) -> int:
 
 def _photograph(browser: str, page: Path, picture: Path) -> int:
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking"]
-    size, patience = "--window-size=1400,1500", "--virtual-time-budget=10000"
+    size, patience = "--window-size=1400,1760", "--virtual-time-budget=10000"
     profile = f"--user-data-dir={page.with_name('profile')}"
     words = [browser, *flags, size, patience, profile, f"--screenshot={picture}", page.as_uri()]
     return subprocess.run(words, stderr=subprocess.DEVNULL).returncode
