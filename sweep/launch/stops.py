@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# SIGUSR1 is what a batch system sends to a job whose time is nearly over.
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 # What a shell gives to a job in the background, and nohup to what it starts: these then stay ignored.
 _MAY_BE_IGNORED = (signal.SIGINT, signal.SIGHUP)
 
@@ -79,10 +80,15 @@ class Stops:
 
 @contextmanager
 def stop_signals() -> Iterator[Stops]:
-    """Let SIGINT (Ctrl-C), SIGTERM and SIGHUP raise `Stopped` in the driver, so that it can end its runs first.
+    """Let SIGINT (Ctrl-C), SIGTERM, SIGHUP and SIGUSR1 raise `Stopped` in the driver, so that it ends its runs first.
 
-    Outside the main thread signals are somebody else's business and stay as they are.
+    A handler that somebody else has for SIGUSR1 stays. Inside of another `stop_signals` it is that one. Outside the
+    main thread signals are somebody else's business and stay as they are.
     """
+    around = _installed()
+    if around is not None:
+        yield around
+        return
     stops = Stops()
     before = _install(stops) if threading.current_thread() is threading.main_thread() else {}
     try:
@@ -96,13 +102,17 @@ def _install(stops: Stops) -> dict[int, Any]:
     """Return the handlers that were there before; one that is not Python's could not be put back and stays."""
     before: dict[int, Any] = {number: signal.getsignal(number) for number in _STOPS}
     ours = {
-        number: handler
-        for number, handler in before.items()
-        if handler is not None and not (handler is signal.SIG_IGN and number in _MAY_BE_IGNORED)
+        number: handler for number, handler in before.items() if handler is not None and not _stays(number, handler)
     }
     for number in ours:
         signal.signal(number, stops.receive)
     return ours
+
+
+def _stays(number: int, handler: Any) -> bool:
+    if number == signal.SIGUSR1:
+        return handler is not signal.SIG_DFL
+    return handler is signal.SIG_IGN and number in _MAY_BE_IGNORED
 
 
 @contextmanager
@@ -121,7 +131,11 @@ def stops_held(held: bool = True) -> Iterator[Stops]:
 
 def _current() -> Stops:
     """Return what receives signals now; without any, one that never receives."""
+    return _installed() or Stops()
+
+
+def _installed() -> Stops | None:
     if threading.current_thread() is not threading.main_thread():
-        return Stops()
+        return None
     owners = (getattr(signal.getsignal(number), "__self__", None) for number in _STOPS)
-    return next((owner for owner in owners if isinstance(owner, Stops)), None) or Stops()
+    return next((owner for owner in owners if isinstance(owner, Stops)), None)

@@ -12,7 +12,7 @@ import pytest
 
 from sweep.launch.stops import Stopped, stop_signals, stops_held
 
-STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 
 
 def python(code: str) -> list[str]:
@@ -33,7 +33,8 @@ def handlers() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM"), (signal.SIGHUP, "SIGHUP")]
+    ("number", "said"),
+    [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM"), (signal.SIGHUP, "SIGHUP"), (signal.SIGUSR1, "SIGUSR1")],
 )
 def test_being_told_to_stop_raises_in_the_driver_and_only_inside(number: int, said: str) -> None:
     before = signal.getsignal(number)
@@ -61,6 +62,26 @@ def test_what_was_ignored_before_stays_ignored(number: int, handlers: None) -> N
         assert signal.getsignal(number) is signal.SIG_IGN
     assert stops.came == []
     assert signal.getsignal(number) is signal.SIG_IGN
+
+
+def test_a_handler_that_somebody_else_has_for_sigusr1_stays(handlers: None) -> None:
+    came: list[int] = []
+    signal.signal(signal.SIGUSR1, lambda number, frame: came.append(number))
+    with stop_signals() as stops:
+        hit(signal.SIGUSR1)
+    assert (came, stops.came) == ([signal.SIGUSR1], [])
+
+
+@pytest.mark.parametrize("number", STOPS)
+def test_inside_of_another_one_signals_count_together(number: int) -> None:
+    before = signal.getsignal(number)
+    with stop_signals() as outer:
+        with stop_signals() as inner, pytest.raises(Stopped) as first:
+            hit(number)
+        assert inner is outer and not first.value.now
+        with pytest.raises(Stopped) as second:
+            hit(number)
+    assert second.value.now and signal.getsignal(number) is before
 
 
 def test_outside_the_main_thread_signals_are_left_alone() -> None:
