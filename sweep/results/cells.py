@@ -66,6 +66,12 @@ def last_line(tail: bytes) -> bytes:
     return _whole_lines(tail)[0].rstrip(b"\r\n").rpartition(b"\n")[2]
 
 
+def lines_named(text: bytes, name: str, is_csv: bool) -> int:
+    """Return how many lines begin with the name of the first column: headers, if they are whole."""
+    separator = b"," if is_csv else b"\t"
+    return sum(_text(line.split(separator, 1)[0].strip(b'"\xef\xbb\xbf')) == name for line in text.split(b"\n"))
+
+
 def _whole_lines(data: bytes) -> tuple[bytes, bytes]:
     end = data.rfind(b"\n") + 1
     return data[:end], data[end:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sweep.base.text import plural
-from sweep.results.cells import Cells, last_line, names_in, row_of, split_table
+from sweep.results.cells import Cells, last_line, lines_named, names_in, row_of, split_table
 from sweep.results.files import TABLE_LIMIT, read_bytes, read_ends
 from sweep.results.foreign import is_monitor
 from sweep.results.monitor import read_monitors
@@ -73,7 +73,9 @@ def last_row(run: Run) -> Mapping[str, float]:
     names, cells = names_in(head, _is_csv(run.table)), row_of(last_line(tail), _is_csv(run.table))
     values = list(map(number, cells))
     is_plain = len(names) == len(values) and names and values[0] == values[0] and not is_monitor(run.table.name)
-    if is_plain and (size <= len(tail) or tail.count(b"\n") > 1):
+    is_all = size <= len(tail)
+    headers = lines_named(tail, names[0], _is_csv(run.table)) if is_plain else 0
+    if is_plain and headers == is_all and (is_all or tail.count(b"\n") > 1):
         return dict(zip(names, values, strict=True))
     table = read_table(run)  # a header that came again, a line that is longer than what was read, a row without x
     return {name: float(column[-1]) for name, column in table.columns.items() if len(column)}

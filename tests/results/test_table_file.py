@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sweep.results.run import Run
@@ -167,6 +167,7 @@ def test_any_bytes_are_read(tmp_path_factory: pytest.TempPathFactory, content: b
 CELLS = st.sampled_from(["1", "-2.5", "nan", "inf", "", "x", "a", "b", "1e5"])
 
 
+@example(["a", "1\t1"])
 @given(st.lists(st.lists(CELLS, max_size=4).map("\t".join), max_size=8))
 def test_the_last_row_never_differs_from_the_whole_table(
     tmp_path_factory: pytest.TempPathFactory, rows: list[str]
