@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from sweep.cli.command import Command
+from sweep.cli.over_tasks import add_tasks, check_flags
 
 _REPORT = """\
 Write one HTML file about a sweep: what was asked, what to beware of, the
@@ -16,6 +17,7 @@ ranked settings, what matters, learning curves, and what failed.
   sweep report data/ppo -y Loss --min --how last -o loss.html
   sweep report data/ppo --shared       the drawing code in a file beside it
   sweep report data/ppo --parallel     with parallel coordinates
+  sweep report data/ppo --task env --normalise minmax    over several tasks
 
 A path is a run, a data directory, a pattern, or the beginning of a name. The
 file opens offline by a double click, in light or dark, on a phone too; the
@@ -35,10 +37,14 @@ def command_report(parsed: Any) -> int:
     from sweep.results.report.files import check_place, write_report
     from sweep.results.report.request import ReportRequest
 
+    check_flags(parsed)
     better = "min" if parsed.min else "max"
     runs, path = find_runs(*parsed.paths), Path(parsed.output)
     check_place(path, runs)
-    request = ReportRequest(tuple(parsed.paths), parsed.value, parsed.how, better, parsed.xaxis, parsed.parallel)
+    task, normalise = tuple(parsed.task or ()), tuple(parsed.normalise or ())
+    request = ReportRequest(
+        tuple(parsed.paths), parsed.value, parsed.how, better, parsed.xaxis, parsed.parallel, task, normalise
+    )
     report = gather(runs, request)
     written = write_report(report, path, parsed.shared)
     shared = None if written.shared is None else str(written.shared)
@@ -65,6 +71,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min", action="store_true", help="lower is better")
     parser.add_argument("--shared", action="store_true", help="keep the drawing code in a file beside the page")
     parser.add_argument("--parallel", action="store_true", help="draw parallel coordinates too")
+    add_tasks(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweep.cli.command import Command
 from sweep.cli.launch_flags import add_share
+from sweep.cli.over_tasks import add_tasks, check_flags, show_tasks
 from sweep.cli.printing import carry_anything, show, show_json
 from sweep.cli.score_flags import add_score
 
@@ -27,6 +28,7 @@ best.
   sweep table data/ppo
   sweep table data/ppo -y Loss --min --how last
   sweep table data/ppo --by lr clip          main effects of parameters
+  sweep table data/ppo --task env --normalise minmax
   sweep table data/ppo --format latex
 
 A run's score is the mean over the last 10 % of its steps unless --how says
@@ -34,6 +36,12 @@ otherwise: last, best (flatters), auc, at:X, above:T. Failed and unfinished
 runs have none, and are counted. Differences to the best are taken seed by
 seed. Intervals are 95% t intervals. What a narrow terminal has no room for is
 left out; piped, and with --format, all columns are there.
+
+With --task, settings are ranked over all values of a parameter by their
+interquartile mean, with a stratified bootstrap interval. So that scores of
+different tasks go together, --normalise says which become 0 and 1: minmax (the
+worst and the best of these runs), 0:1000, or Ant=0:6000 Hopper=0:3000. A
+parameter that goes along with the task is named too: --task env steps.
 """
 
 _BEST = """\
@@ -59,8 +67,11 @@ Exit codes: 0 all done, 1 some failed, 2 wrong seeds or no scores, 75 stopped.
 
 
 def command_table(parsed: Any) -> int:
-    """Show the ranking, or the main effects of parameters."""
+    """Show the ranking, the one over several tasks, or the main effects of parameters."""
+    check_flags(parsed)
     ranking = _ranking(parsed)
+    if parsed.task:
+        return show_tasks(parsed, ranking)
     if parsed.json or parsed.format == "json":
         show_json(ranking.as_json() | {"levels": {key: _levels(ranking, key) for key in parsed.by or ()}})
     elif parsed.format == "csv":
@@ -198,6 +209,8 @@ def _ranked(runs: Sequence[Run], parsed: Any) -> Ranking:
 def _add_table(parser: argparse.ArgumentParser) -> None:
     add_score(parser)
     parser.add_argument("--by", metavar="KEY", nargs="+", help="show the main effects of parameters instead")
+    add_tasks(parser)
+    parser.add_argument("--by-task", action="store_true", help="show the mean of each task too")
     parser.add_argument("--format", choices=("md", "csv", "latex", "json"), help="for elsewhere")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 

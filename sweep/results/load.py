@@ -92,6 +92,30 @@ class Results:
         changes = {name: value for name, value in (("how", how), ("better", better)) if value}
         return settings(self.found, replace(wanted, **changes), which=which)
 
+    def tasks(
+        self, key: str | Sequence[str], score: Score | str = "", normalise: Sequence[str] = (), **how: str
+    ) -> Any:
+        """Return a frame with a row a setting over all tasks: the complete ones, the best first, then the others.
+
+        Args:
+            key: the parameter that is the task; of several the first names it, and the rest go along with it.
+            score: a `Score`, or its metric; by default the return.
+            normalise: see `sweep.results.tasks.scale.scale_of`; one word, or one for each task.
+            how: `how`, `better` and `which` of the score, as in `settings`.
+
+        Raises:
+            UsageError: an unknown metric, rule or parameter, one task alone, or no scale.
+        """
+        from sweep.results.table.ranking import rank
+        from sweep.results.tasks.frame import tasks_frame
+        from sweep.results.tasks.ranking import rank_tasks
+
+        wanted = score if isinstance(score, Score) else Score(score)
+        rules = {"how": wanted.how, "better": wanted.better} | how
+        words = [normalise] if isinstance(normalise, str) else normalise
+        keys = [key] if isinstance(key, str) else key
+        return tasks_frame(rank_tasks(rank(self.found, wanted.metric, **rules), keys, words))
+
     def plot(self, y: str | Sequence[str] = "Performance", **options: Any) -> Any:
         """Draw learning curves; return the matplotlib figure, or a list of them for several metrics.
 

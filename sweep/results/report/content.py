@@ -21,6 +21,7 @@ from sweep.results.statistics.effects import Effects, Level, noise_share
 from sweep.results.status.failures import Failure, find_failures
 from sweep.results.table.ranking import Ranking, rank
 from sweep.results.table_file import read_table
+from sweep.results.tasks.ranking import TaskRanking, rank_tasks
 from sweep.rundir.status import State
 
 _NOT_OVER = (State.RUNNING, State.PENDING, State.INTERRUPTED, DEAD)
@@ -44,6 +45,7 @@ class Report:
         failures: those of one cause together.
         commands: what makes each section again, by its name.
         parallel: whether parallel coordinates are wanted.
+        tasks: the settings over all tasks; None if no task was said.
     """
 
     title: str
@@ -61,6 +63,7 @@ class Report:
     failures: tuple[Failure, ...]
     commands: Mapping[str, str]
     parallel: bool
+    tasks: TaskRanking | None = None
 
     @property
     def counts(self) -> Counter[str]:
@@ -75,7 +78,7 @@ def gather(runs: Sequence[Run], request: ReportRequest, now: float | None = None
         now: seconds since the epoch; the clock's by default.
 
     Raises:
-        UsageError: an unknown metric, or no run has a row.
+        UsageError: an unknown metric, no run has a row, or a task or a scale that is none.
     """
     tables = cache(read_table)
     ranking = rank(runs, request.metric, request.how, request.better, x=request.x)
@@ -100,6 +103,7 @@ def gather(runs: Sequence[Run], request: ReportRequest, now: float | None = None
         tuple(find_failures(runs)),
         dict(commands(request, ranking, curves)),
         request.parallel,
+        rank_tasks(ranking, request.task, request.normalise) if request.task else None,
     )
 
 
@@ -132,14 +136,22 @@ def commands(request: ReportRequest, ranking: Ranking, curves: Curves) -> Iterat
     layout = vars(curves.layout).items()
     flags = "".join(f" --{name} {shlex.quote(key)}" for name, key in layout if key)
     axis = f" -x {shlex.quote(request.x)}" if request.x else ""
-    keys = shlex.join(ranking.keys)
-    yield "report", f"sweep report {paths}{score}{' --parallel' * request.parallel}"
+    keys, tasks = shlex.join(ranking.keys), _task_flags(request)
+    yield "report", f"sweep report {paths}{score}{tasks}{' --parallel' * request.parallel}"
+    yield "tasks", f"sweep table {paths}{score}{tasks} --by-task" if request.task else ""
     yield "ranking", f"sweep table {paths}{score}"
     yield "effects", f"sweep table {paths}{score} --by {keys}" if keys else ""
     yield "curves", f"sweep plot {paths} -y {shlex.quote(curves.y)}{axis}{flags}"
     yield "failures", f"sweep status {paths}"
     yield "best", f"sweep best {paths}{score} -k 3"
     yield "rerun", f"sweep rerun {paths}{score} --best 3 --seeds {_fresh_seeds(ranking)}"
+
+
+def _task_flags(request: ReportRequest) -> str:
+    task = f" --task {shlex.join(request.task)}" if request.task else ""
+    if len(request.normalise) == 1:  # may begin with a minus
+        return f"{task} --normalise={shlex.quote(request.normalise[0])}"
+    return f"{task} --normalise {shlex.join(request.normalise)}" if request.normalise else task
 
 
 def _score_flags(request: ReportRequest, ranking: Ranking) -> str:

@@ -15,6 +15,7 @@ from sweep.results.report.figures.effects import heat_figure, level_figures, sha
 from sweep.results.report.figures.parallel import parallel_figure
 from sweep.results.report.figures.scores import differences_figure, scores_figure
 from sweep.results.report.figures.style import Figure
+from sweep.results.report.figures.tasks import task_figures
 from sweep.results.report.figures.themes import themes
 from sweep.results.report.html import Html, element, together
 from sweep.results.report.sections.asked import asked
@@ -23,6 +24,7 @@ from sweep.results.report.sections.head import cards, header, navigation, warnin
 from sweep.results.report.sections.pictures import curves, effects, parallel
 from sweep.results.report.sections.ranking import ranking
 from sweep.results.report.sections.repeat import repeat
+from sweep.results.report.sections.tasks import tasks
 
 # Nothing is fetched, nothing is sent, and no script runs but the page's own. Styles cannot do harm, and plotly sets
 # them element by element.
@@ -31,8 +33,8 @@ _POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 _TITLES = {
-    "asked": "Asked", "ranking": "Ranking", "effects": "What matters", "curves": "Curves", "parallel": "Parallel",
-    "failures": "Failures", "repeat": "Data",
+    "asked": "Asked", "ranking": "Ranking", "effects": "What matters", "curves": "Curves", "tasks": "Many tasks",
+    "parallel": "Parallel", "failures": "Failures", "repeat": "Data",
 }  # fmt: skip
 
 
@@ -84,6 +86,9 @@ def _sections(report: Report) -> Iterator[tuple[str, Html]]:
     if report.levels:
         yield "effects", effects(report)
     yield "curves", curves(report)
+    over_tasks = tasks(report)
+    if over_tasks is not None:
+        yield "tasks", over_tasks
     if _is_parallel(report):
         yield "parallel", parallel(report)
     yield "failures", failures(report)
@@ -108,6 +113,8 @@ def _figures(report: Report) -> Iterator[tuple[str, Figure]]:
         yield from ((f"level-{place}", one) for place, one in enumerate(level_figures(report)))
     yield from ((f"heat-{place}", heat_figure(heat)) for place, heat in enumerate(report.heats))
     yield from ((f"curve-{place}", one) for place, one in enumerate(curve_figures(report.curves)))
+    if report.tasks is not None:
+        yield from task_figures(report.tasks)
     if _is_parallel(report):
         yield "parallel", parallel_figure(report.ranking)
 

@@ -15,6 +15,8 @@ class ReportRequest:
         how, better: see `sweep.results.score.Score`.
         x: the column that says how far a run is; empty takes the first of the usual ones.
         parallel: draw parallel coordinates too.
+        task: the parameters that say what the task of a run is; empty for runs of one task.
+        normalise: see `sweep.results.tasks.scale.scale_of`.
     """
 
     paths: tuple[str, ...] = ()
@@ -23,3 +25,5 @@ class ReportRequest:
     better: str = "max"
     x: str = ""
     parallel: bool = False
+    task: tuple[str, ...] = ()
+    normalise: tuple[str, ...] = ()

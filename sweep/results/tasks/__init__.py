@@ -1,0 +1,1 @@
+"""Settings that were run on several tasks, ranked over all of them."""
