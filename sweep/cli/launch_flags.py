@@ -21,6 +21,11 @@ _SHARE_FLAGS = (
     ("halt", "WHEN", "after a failure: never, soon or now; soon,fail=5; now,fail=10%%"),
 )
 
+_PART_FLAGS = (
+    ("shard", "K/N", "only every N-th variant, from the K-th: 3/10"),
+    ("index", "I", "only the variant at this place, from 0"),
+)
+
 _SWITCHES = (
     ("fresh", "do everything anew; what is there is set aside"),
     ("share", "go on beside other launches of the same grid"),
@@ -36,6 +41,8 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exp_name", "--exp-name", metavar="NAME", help="begins every name (default: cmd_<function>)")
     parser.add_argument("--order", choices=ORDERS, help="in which order variants run")
     parser.add_argument("--extendable", metavar="KEYS", help="what may change for a run that is there: epochs,lr")
+    for name, metavar, text in _PART_FLAGS:
+        parser.add_argument(f"--{name}", metavar=metavar, help=text)
     parser.add_argument("target", help=argparse.SUPPRESS)
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
 

@@ -21,7 +21,7 @@ _YAML = (".yaml", ".yml")
 # Flags of a launch that are text, or nothing, and are read by what they are for.
 _AS_TYPED = (
     "dry_run", "retry_failed", "order", "wait", "memory", "timeout", "stall_timeout", "retries", "halt", "fresh",
-    "share", "start", "pin", "extendable",
+    "share", "start", "pin", "extendable", "shard", "index",
 )  # fmt: skip
 
 TARGET = """\
@@ -61,6 +61,12 @@ Running the same again skips what is done, goes on with what was cut off, and
 lists what failed. --retries is about failures within this launch, and
 --retry-failed about those of earlier ones. --extendable epochs lets a done run
 with other epochs go on from its snapshot.
+
+On a cluster of any kind, each job of an array runs a part. All parts may go on
+at once, and --order changes none of them:
+
+  sweep run --shard 3/10 grid.yaml                  every tenth, from the third
+  sweep run --index $SLURM_ARRAY_TASK_ID grid.yaml  one variant, from 0
 """
 
 _PRINT = f"""\
@@ -88,7 +94,8 @@ def command_print(parsed: Any) -> int:
     found = _load(parsed)
     if found is not None:
         grid, options = found
-        grid.print(**options, order=parsed.order, extendable=parsed.extendable)
+        part = {"shard": parsed.shard, "index": parsed.index}
+        grid.print(**options, **part, order=parsed.order, extendable=parsed.extendable)
     return 0
 
 

@@ -12,6 +12,7 @@ from sweep.results.numbers import Column
 from sweep.results.parameters import ABSENT, varying
 from sweep.results.run import Run
 from sweep.results.score import Score, default_x
+from sweep.results.statistics.interval import mean
 from sweep.results.table_file import Table, column_names, read_table
 
 Tables = Mapping[Run, Table] | Callable[[Run], Table]
@@ -49,7 +50,12 @@ class Setting:
     @property
     def mean(self) -> float:
         """The mean of `values`; nan if there are none."""
-        return float(self.values.mean()) if self.n else float("nan")
+        return mean(self.values) if self.n else float("nan")
+
+    @property
+    def without_end(self) -> int:
+        """How many of the runs that count have no number for a score: they diverged, or never came so far."""
+        return len(self.scores) - self.n
 
     @property
     def left_out(self) -> int:
@@ -119,6 +125,13 @@ def _seed(item: tuple[int | None, float]) -> int:
 
 
 def ranked(found: Iterable[Setting], score: Score) -> list[Setting]:
-    """Return settings by the mean of their scores, the best first; those without any score are last."""
+    """Return settings by the mean of their scores, the best first; those without any score are last.
+
+    Before them stand those of which a run that counts has no number: a mean of those that did not diverge flatters.
+    """
     sign = -1.0 if score.higher_is_better else 1.0
-    return sorted(found, key=lambda one: (one.n == 0, sign * one.mean if one.n else 0.0, one.label, one.key))
+
+    def place(one: Setting) -> tuple[bool, bool, float, str, str]:
+        return one.n == 0, one.without_end > 0, sign * one.mean if one.n else 0.0, one.label, one.key
+
+    return sorted(found, key=place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from sweep.base.errors import UsageError
 from sweep.base.text import printable, shorten
+from sweep.results.parameters import ABSENT
 from sweep.results.plotting.colours import colours_for
 from sweep.results.plotting.lines import Line
 from sweep.results.plotting.panels import Layout, Panel, hashable, values_of
@@ -95,7 +97,7 @@ def _places(panels: Sequence[Panel], lines: Sequence[Line], layout: Layout) -> l
 
 
 def _key(line: Line, layout: Layout) -> object:
-    return hashable(line.params.get(layout.color, "")) if layout.color else line.label
+    return hashable(line.params.get(layout.color, ABSENT)) if layout.color else line.label
 
 
 def _keys(lines: Sequence[Line], layout: Layout) -> Mapping[object, Any]:
@@ -135,6 +137,8 @@ def _limit(axes: Axes, lines: Sequence[Line]) -> None:
     heights = heights[np.isfinite(heights)]
     if len(heights):
         low, high = float(heights.min()), float(heights.max())
+        if not math.isfinite(2 * (high - low)):  # matplotlib has no axis for it
+            return
         room = (high - low or abs(high) or 1.0) * _BEYOND
         axes.set_ylim(low - room, high + room)
 

@@ -15,6 +15,8 @@ from sweep.results.statistics.align import Aligned, align
 from sweep.results.statistics.smooth import smooth_causal
 from sweep.results.table_file import Table
 
+# Ends that differ by less than this share are the same to the eye.
+_NEAR = 0.02
 Curve = tuple[np.ndarray, np.ndarray]
 
 
@@ -35,6 +37,13 @@ class Line:
     runs: tuple[Run, ...]
     curves: tuple[Curve, ...]
     expected: int
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its runs have different x, and some go on well beyond the place where it ends."""
+        whole, furthest = align(self.curves), max(float(x[-1]) for x, _ in self.curves)
+        end = float(whole.x[-1]) if len(whole.x) else -np.inf
+        return whole.was_interpolated and end < furthest - _NEAR * abs(furthest)
 
     def aligned(self) -> Aligned:
         """Return the runs over one x, without the places where none of them has a number."""

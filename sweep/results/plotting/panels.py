@@ -12,6 +12,8 @@ from sweep.results.plotting.request import PlotRequest
 
 # More panels than this are not read by anybody.
 MOST_PANELS = 12
+# Whole numbers beyond this are no floats.
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def hashable(value: object) -> object:
 
 def _order(value: object) -> tuple[int, float, str]:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return (0, float(value), "") if is_number else (1, 0.0, str(value))  # type: ignore[arg-type]
+    is_small = is_number and abs(value) < _LARGEST  # type: ignore[arg-type]
+    return (0, float(value), "") if is_small else (1, 0.0, str(value))  # type: ignore[arg-type]
 
 
 def choose_layout(lines: Sequence[Line], importance: Mapping[str, float], request: PlotRequest) -> Layout:

@@ -79,7 +79,7 @@ def _plot(
     layout = choose_layout(lines, _importance(lines, varying(runs)), request)
     layout, kept, left_out = fewer(lines, layout)
     figure, told = draw(make_panels(kept, layout), kept, layout, request, x, y)
-    notes = [told, _smoothed(request.smooth), _alike(kept, layout), left_out]
+    notes = [told, _smoothed(request.smooth), _cut_short(kept), _alike(kept, layout), left_out]
     caption(figure, list(filter(None, notes)))
     return Plot(y, x, figure, tuple(filter(None, [note, *notes, _missing(runs, lines)])))
 
@@ -99,6 +99,13 @@ def _alike(lines: Sequence[Line], layout: Layout) -> str:
     keys = list(dict.fromkeys(key for line in lines for key in line.params))
     unseen = [key for key in keys if key not in vars(layout).values() and len(values_of(lines, key)) > 1]
     return f"lines that differ in {listed(unseen)} alone look alike" if unseen and layout.color else ""
+
+
+def _cut_short(lines: Sequence[Line]) -> str:
+    """Say how many lines end before some of their runs do, as runs with different x are drawn where all of them are."""
+    cut = sum(line.is_cut for line in lines)
+    what = "line is drawn" if cut == 1 else "lines are drawn"
+    return f"{cut} {what} only where all of its runs are, as their x differ; count=True draws each run" if cut else ""
 
 
 def _smoothed(window: int) -> str:

@@ -69,7 +69,8 @@ def align(curves: Sequence[tuple[ArrayLike, ArrayLike]]) -> Aligned:
     clean = [_clean(x, y) for x, y in curves]
     places = [x for x, _ in clean if len(x)]
     union = reduce(np.union1d, places, np.empty(0))
-    if all(_covers(x, union) for x in places):
+    meet = not places or max(x[0] for x in places) <= min(x[-1] for x in places)
+    if meet and all(_covers(x, union) for x in places):
         return Aligned(union, _placed(clean, union), was_interpolated=False)
     known = [_known(x, y) for x, y in clean]
     common = _common(union, [x for x, _ in known if len(x)])

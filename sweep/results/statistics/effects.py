@@ -158,5 +158,9 @@ def noise_share(groups: Sequence[ArrayLike]) -> float:
     everything = np.concatenate(rows)
     if np.ptp(everything) == 0:
         return math.nan
-    inside = math.fsum(float(np.square(row - mean(row)).sum()) for row in rows)
-    return min(1.0, inside / float(np.square(everything - everything.mean()).sum()))
+    with np.errstate(over="ignore", under="ignore"):
+        inside = float(sum(np.square(row - mean(row)).sum() for row in rows))
+        whole = float(np.square(everything - mean(everything)).sum())
+    if not (0 < whole < math.inf):  # numbers so small, or so large, that their squares are none
+        return math.nan
+    return min(1.0, inside / whole)

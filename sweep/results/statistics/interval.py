@@ -38,7 +38,11 @@ def mean(values: ArrayLike) -> float:
     if not len(scores):
         return math.nan
     # An exact sum: settings with the same scores in another order must not differ by a rounding.
-    return float(np.clip(math.fsum(scores) / len(scores), scores.min(), scores.max()))
+    try:
+        middle = math.fsum(scores) / len(scores)
+    except OverflowError:
+        middle = math.fsum(scores / len(scores))
+    return float(np.clip(middle, scores.min(), scores.max()))
 
 
 def sd(values: ArrayLike) -> float:
@@ -50,7 +54,9 @@ def sd(values: ArrayLike) -> float:
     scores = finite(values)
     if len(scores) < 2:
         return math.nan
-    return math.sqrt(math.fsum(np.square(scores - mean(scores))) / (len(scores) - 1))
+    with np.errstate(over="ignore"):  # the spread of the largest numbers is no number
+        squares = np.square(scores - mean(scores))
+    return math.sqrt(math.fsum(squares) / (len(scores) - 1)) if np.isfinite(squares).all() else math.inf
 
 
 def t_interval(values: ArrayLike, confidence: float = 0.95) -> Interval | None:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sweep.results.statistics.interval import Interval, mean, t_interval
+from sweep.results.statistics.interval import Interval, mean
+from sweep.results.statistics.luck import best_of_many
 from sweep.results.statistics.paired import BySeed, Difference, difference
 
 BEST, CLOSE, UNRESOLVED, WORSE, NONE = "best", "close", "unresolved", "worse", "none"
@@ -43,8 +44,8 @@ def standings(
     Args:
         settings: scores by seed.
         better: ``max`` or ``min``.
-        delta: the difference that does not matter, in the unit of the scores. None: the width of the best's own t
-            interval, so a setting is close if it is known about as well as the best itself.
+        delta: the difference that does not matter, in the unit of the scores. None: the spread of seeds in the two
+            settings that are compared: less than what the next seed would differ by.
         confidence: between 0 and 1.
 
     Returns:
@@ -60,24 +61,26 @@ def standings(
     best = max((i for i, value in enumerate(means) if not math.isnan(value)), key=lambda i: means[i], default=-1)
     if best < 0:
         return [Standing(NONE) for _ in settings]
-    if delta is None:
-        own = t_interval(list(settings[best].values()), confidence)
-        delta = own.width if own else 0.0
     return [
         Standing(BEST) if i == best else _standing(one, settings[best], sign, delta, confidence)
         for i, one in enumerate(settings)
     ]
 
 
-def _standing(one: BySeed, best: BySeed, sign: float, delta: float, confidence: float) -> Standing:
+def _standing(one: BySeed, best: BySeed, sign: float, delta: float | None, confidence: float) -> Standing:
     if not one:
         return Standing(NONE)
     gap = difference(one, best, confidence)
-    return Standing(_mark(gap, sign, delta), gap)
+    return Standing(_mark(gap, sign, _spread(one, best) if delta is None else delta), gap)
+
+
+def _spread(one: BySeed, other: BySeed) -> float:
+    spread = best_of_many([list(one.values()), list(other.values())]).sd
+    return 0.0 if math.isnan(spread) else spread
 
 
 def _mark(gap: Difference, sign: float, delta: float) -> str:
-    if not gap.has_interval:
+    if not gap.has_interval or not math.isfinite(gap.high - gap.low):
         return UNRESOLVED
     ends = Interval(*sorted((sign * gap.low, sign * gap.high)))
     if ends.high < 0:

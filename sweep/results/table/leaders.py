@@ -15,6 +15,9 @@ from sweep.results.table.ranked import Ranked
 if TYPE_CHECKING:
     from sweep.results.table.ranking import Ranking
 
+# More of a range is a slip of the finger.
+_MOST_SEEDS = 1_000_000
+
 
 def as_json(row: Ranked) -> dict[str, Any]:
     """Return what is known of a setting, with its whole configuration and where its runs are."""
@@ -50,7 +53,7 @@ def parse_seeds(text: str) -> list[int]:
     """
     try:
         parts = [int(part) for part in text.replace(":", ",").split(",")]
-        seeds = list(range(*parts)) if ":" in text else parts
+        seeds = list(range(*parts)[:_MOST_SEEDS]) if ":" in text else parts
     except (ValueError, TypeError):
         raise UsageError(f"seeds {text!r} are none; write 100:110 (110 is not one of them), or 100,101.") from None
     if not seeds or len(set(seeds)) < len(seeds):

@@ -11,9 +11,11 @@ from sweep.results.settings import Setting
 from sweep.results.statistics.interval import Interval, mean, t_interval
 from sweep.results.statistics.luck import best_of_many
 from sweep.results.statistics.paired import Difference
-from sweep.results.statistics.ranking import CLOSE, NONE, UNRESOLVED, standings
+from sweep.results.statistics.ranking import CLOSE, NONE, UNRESOLVED, Standing, standings
 from sweep.results.statistics.robust import iqm, probability_of_improvement
 
+# Some of its runs that are done have no number at their end: it is compared with nothing.
+INCOMPLETE = "incomplete"
 # Fewer seeds than this, and an interval is mostly a guess.
 FEW_SEEDS = 3
 
@@ -24,7 +26,7 @@ class Ranked:
 
     Attributes:
         setting: its runs and scores.
-        mark: best, close, unresolved, worse or none, see `standings`.
+        mark: best, close, unresolved, worse or none, see `standings`; or `INCOMPLETE`.
         mean, iqm, worst: of its scores; NaN where there are none.
         interval: the 95% t interval of the mean; None with fewer than two scores.
         difference: to the best, seed by seed where they share seeds; None for the best itself.
@@ -83,12 +85,17 @@ def ranked(settings: Sequence[Setting], better: str = "max") -> list[Ranked]:
         better: 'max' or 'min'.
     """
     scores = [finite_scores(one) for one in settings]
-    marks = standings(scores, better)
-    best = next((list(one.values()) for one in scores if one), [])
+    whole = [{} if one.without_end else own for one, own in zip(settings, scores, strict=True)]
+    compared = whole if any(whole) else scores
+    best = next((list(one.values()) for one in compared if one), [])
     return [
-        _ranked(setting, list(own.values()), mark.mark, mark.difference, best, better)
-        for setting, own, mark in zip(settings, scores, marks, strict=True)
+        _ranked(setting, list(own.values()), _mark(mark, own), mark.difference, best, better)
+        for setting, own, mark in zip(settings, scores, standings(compared, better), strict=True)
     ]
+
+
+def _mark(standing: Standing, scores: Mapping[Hashable, float]) -> str:
+    return INCOMPLETE if scores and standing.mark == NONE else standing.mark
 
 
 def finite_scores(setting: Setting) -> Mapping[Hashable, float]:
@@ -120,10 +127,16 @@ def _p_better(own: list[float], best: list[float], better: str) -> float:
 def warnings(rows: Sequence[Ranked]) -> Iterator[str]:
     """Yield what a reader of a ranking must know before the ranking itself."""
     scored = [row for row in rows if row.mark != NONE]
-    missing = sum(len(row.setting.runs) - row.n for row in rows)
+    missing = sum(row.setting.left_out - row.setting.without_end for row in rows)
+    without_end = sum(row.setting.without_end for row in rows)
     total = sum(len(row.setting.runs) for row in rows)
     if missing:
-        yield f"{missing} of {total} runs have no score: failed, unfinished, or without this metric"
+        yield f"{missing} of {total} runs have no score: failed or unfinished"
+    if without_end:
+        yield (
+            f"{without_end} of {total} runs have no number to be scored by: they diverged, never came so far, or lack "
+            "the metric; their settings stand below the others"
+        )
     if scored and min(row.n for row in scored) < FEW_SEEDS:
         few = sum(row.n < FEW_SEEDS for row in scored)
         yield f"{few} of {len(scored)} settings have fewer than {FEW_SEEDS} seeds with a score"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from sweep.base.text import shown
 
+# Whole numbers beyond this are no floats.
+_LARGEST = 1e300
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -31,7 +33,7 @@ def value_text(value: object, width: int = 40) -> str:
 
 def by_size(value: object) -> tuple[bool, float, str]:
     """Return what sorts values: numbers first, by size, then all others by what is written."""
-    if isinstance(value, (int, float)) and math.isfinite(value):
+    if isinstance(value, (int, float)) and abs(value) < _LARGEST:
         return False, float(value), ""
     return True, 0.0, repr(value)
 

@@ -223,3 +223,30 @@ def test_what_is_dotted_and_what_looks_alike_is_said(tmp_path: Path) -> None:
     whole = grid(tmp_path, seeds=(0, 1), a=[1, 2], b=[1, 2])
     assert not any("dotted" in note or "alike" in note for note in plot(whole)[0].notes)
     assert "lines that differ in b alone look alike" in plot(whole, color="a")[0].notes
+
+
+def test_settings_that_lack_a_parameter_have_a_colour_too(tmp_path: Path) -> None:
+    runs = [made(tmp_path, "sgd", 0, [1.0], opt="sgd", mom=0.9), made(tmp_path, "adam", 0, [2.0], opt="adam", b2=0.99)]
+    for options in ({}, {"color": "mom"}):
+        (one,) = plot(runs, **options)
+        assert sum(len(axes.lines) for axes in panels(one)) == 2
+
+
+def test_lines_that_end_with_their_shortest_run_are_told(tmp_path: Path) -> None:
+    runs = [made(tmp_path, "x", seed, [1.0] * 5) for seed in range(2)]
+    table = tmp_path / "x" / "x_s1" / "progress.txt"
+    table.write_text("TotalEnvInteracts\tAverageEpRet\n900\t1\n1100\t1\n")
+    (one,) = plot(runs)
+    assert any("only where all of its runs are, as their x differ" in note for note in one.notes), one.notes
+
+
+def test_runs_without_a_common_x_are_no_line(tmp_path: Path) -> None:
+    runs = [made(tmp_path, "x", seed, [1.0]) for seed in range(2)]
+    (tmp_path / "x" / "x_s1" / "progress.txt").write_text("TotalEnvInteracts\tAverageEpRet\n7000\t1\n8000\t1\n")
+    (one,) = plot(runs)
+    assert all(len(line.get_xdata()) == 0 for axes in panels(one) for line in axes.lines)
+
+
+def test_a_parameter_that_is_no_float_can_be_drawn(tmp_path: Path) -> None:
+    runs = [made(tmp_path, f"x{at}", 0, [1.0, 2.0], key=key) for at, key in enumerate((10**400, 1))]
+    write(plot(runs, band="none"), [tmp_path / "plot.png"])

@@ -60,8 +60,8 @@ def test_runs_without_a_common_range_have_nothing_in_common() -> None:
     assert found.x.tolist() == [] and found.y.shape == (3, 0) and found.was_interpolated
 
 
-def test_one_after_the_other_is_shared_x_with_one_run_at_each() -> None:
-    assert align([([0, 1], [1, 1]), ([2, 3], [2, 2])]).n.tolist() == [1, 1, 1, 1]
+def test_of_runs_one_after_the_other_there_is_nothing_to_average() -> None:
+    assert align([([0, 1], [1, 1]), ([2, 3], [2, 2])]).n.tolist() == []
 
 
 def test_a_value_that_is_not_finite_is_missing_where_it_is() -> None:

@@ -97,3 +97,8 @@ def test_unknown_directions_and_negative_deltas_are_refused(options: dict[str, o
 def test_a_score_that_is_not_finite_is_refused() -> None:
     with pytest.raises(ValueError, match="not finite"):
         standings([GOOD, {0: math.inf}])
+
+
+def test_what_is_noisy_is_never_close() -> None:
+    two = [{0: 100.0, 1: 160.0}, {0: 30.0, 1: 80.0}, {0: 10.0, 1: 20.0}]
+    assert "close" not in [one.mark for one in standings(two)]

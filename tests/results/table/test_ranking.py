@@ -67,7 +67,7 @@ def test_lower_can_be_better(runs: list[Run]) -> None:
 
 def test_what_a_reader_must_know_comes_before_the_ranking(runs: list[Run]) -> None:
     said = "\n".join(ranking(runs).warnings)
-    assert "1 of 9 runs have no score" in said
+    assert "1 of 9 runs have no score: failed or unfinished" in said
     assert "1 of 3 settings have fewer than 3 seeds" in said
     assert "the best of 3 looks up to" in said
     assert "1 of 3 settings cannot be told from the best (1 of them need more seeds)" in said
@@ -202,3 +202,16 @@ def test_the_flags_of_a_leader_mean_the_same_values_on_a_command_line(tmp_path: 
     values: dict[str, object] = {"a": "1", "b": -0.5, "c": (32, 32), "d": "it's; rm", "e": "-x", "f": None, "g": True}
     words = shlex.split(as_flags(ranking([made(tmp_path, 0, [1.0], **values)]).rows[0]))
     assert [(flag.name, value_of(flag.words[0])) for flag in split_flags(words)] == list(values.items())
+
+
+def test_a_setting_of_which_runs_diverged_is_never_the_best(tmp_path: Path) -> None:
+    lucky = [made(tmp_path, seed, [1.0, score], lr=1) for seed, score in enumerate([99.0, 98.0, math.nan, math.inf])]
+    solid = [made(tmp_path, seed, [1.0, 50.0 + seed], lr=2) for seed in range(4)]
+    rows = ranking([*lucky, *solid]).rows
+    assert [(row.setting.params["lr"], row.mark, row.n) for row in rows] == [(2, "best", 4), (1, "incomplete", 2)]
+    assert "2 of 8 runs have no number to be scored by" in "\n".join(ranking([*lucky, *solid]).warnings)
+
+
+def test_numbers_at_the_end_of_floats_are_ranked(tmp_path: Path) -> None:
+    runs = [made(tmp_path, seed, [1.7e308], lr=lr) for lr in (1, 2) for seed in range(3)]
+    assert [row.mean for row in ranking(runs).rows] == [1.7e308, 1.7e308]
