@@ -15,6 +15,7 @@ is an object with one key that begins with ``$``:
 from __future__ import annotations
 
 import copyreg
+import functools
 import hashlib
 import json
 import math
@@ -64,10 +65,11 @@ def qualified_name(function: Any, module: bool = True) -> str:
     if not module:
         return str(name)
     home = getattr(function, "__module__", None) or "builtins"
-    return f"{_main_name() if home == '__main__' else home}:{name}"
+    return f"{main_name() if home == '__main__' else home}:{name}"
 
 
-def _main_name() -> str:
+def main_name() -> str:
+    """Return what the module that Python was started with is called in exact forms."""
     main = sys.modules.get("__main__")
     spec, file = getattr(main, "__spec__", None), getattr(main, "__file__", None)
     if spec is not None:
@@ -186,9 +188,16 @@ def _object(value: Any, above: _Above) -> Any:
 def _reduced(value: Any) -> Any:
     reduce = copyreg.dispatch_table.get(type(value))
     try:
-        return reduce(value) if reduce else value.__reduce_ex__(4)
+        reduced = reduce(value) if reduce else value.__reduce_ex__(4)
+        return _without_empty(reduced) if isinstance(value, functools.partial) else reduced
     except Exception as error:  # whatever a class's own reduce protocol raises
         raise TypeError(f"{type(value).__name__} cannot be taken apart: {type(error).__name__}: {error}") from error
+
+
+def _without_empty(reduced: Any) -> Any:
+    """Take a partial's empty attributes for none: asking for those of one without any gives it some."""
+    maker, arguments, (*parts, attributes), *rest = reduced
+    return (maker, arguments, (*parts, attributes or None), *rest)
 
 
 _ENCODERS: dict[type, Callable[[Any, _Above], Any]] = {

@@ -71,6 +71,8 @@ class ExperimentGrid(Grid):
         *,
         order: str | None = None,
         extendable: str | Sequence[str] | None = None,
+        shard: str | None = None,
+        index: int | str | None = None,
     ) -> None:
         """Print the report: parameters, counts, names, ranks, warnings, and what is in the data directory already.
 
@@ -78,7 +80,14 @@ class ExperimentGrid(Grid):
             thunk: the function that `run` would be given; its signature is compared with the grid.
         """
         request = self._request(
-            thunk, num_cpu=num_cpu, data_dir=data_dir, datestamp=datestamp, order=order, extendable=extendable
+            thunk,
+            num_cpu=num_cpu,
+            data_dir=data_dir,
+            datestamp=datestamp,
+            order=order,
+            extendable=extendable,
+            shard=shard,
+            index=index,
         )
         say(Launch(self.definition, request).report())
 
@@ -106,6 +115,9 @@ class ExperimentGrid(Grid):
         start: str | None = None,
         pin: bool | None = None,
         extendable: str | Sequence[str] | None = None,
+        shard: str | None = None,
+        index: int | str | None = None,
+        engine: Any = None,
     ) -> Sweep:
         """Run every variant as an isolated process, after showing the report and the plan.
 
@@ -136,6 +148,9 @@ class ExperimentGrid(Grid):
             pin: give each rank cores of its own inside its run's share.
             extendable: parameters that may have another value than when a run was started, such as ``['epochs']``: the
                 run, even a done one, then goes on from its newest snapshot, and the change is recorded.
+            shard: run every N-th variant alone: ``'3/10'`` is the third of ten parts, which may all go on at once.
+            index: run a single variant, by its place in the grid as it is written, from 0; ``order`` changes none.
+            engine: where runs are executed, any executor in the manner of `concurrent.futures`; else this machine.
 
         Returns:
             the sweep: its counts `done` and `failures`, the outcomes `failed`, its `exit_code`.
@@ -165,6 +180,9 @@ class ExperimentGrid(Grid):
             start=start,
             pin=pin,
             extendable=extendable,
+            shard=shard,
+            index=index,
+            engine=engine,
         )
         return Launch(self.definition, request).run()
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sweep.base.canonical import canonical
 from sweep.base.errors import UsageError, did_you_mean, listed
+from sweep.base.form_text import apart
 from sweep.base.text import shown
 from sweep.grid.definition import Definition
 from sweep.grid.identity import recorded_identity
@@ -96,9 +97,27 @@ def can_go_on(run: RunDir, thoroughly: bool) -> bool:
     return False
 
 
+def is_passed(run: RunDir, changes: Iterable[Difference]) -> bool:
+    """Say whether a done run has more than is wanted of it now: all that has changed is that its total is a lower one.
+
+    What its total was, its newest snapshot says.
+    """
+    manifests = (read_manifest(folder) for folder in reversed(snapshots_in(run.snapshots).values()))
+    total = next((one.total for one in manifests if one is not None), 0)
+    return total > 0 and all(
+        type(one.there) is int and type(one.here) is int and one.here < one.there == total for one in changes
+    )
+
+
+def texts(one: Difference) -> tuple[str, str, str]:
+    """Return the key and both values of a difference; where these read the same, what is different in them."""
+    key, there, here = one.texts()
+    return (key, *(apart(one.there, one.here) if there == here else (there, here)))
+
+
 def told(changes: Iterable[Difference]) -> str:
     """Return changes as people read them: ``epochs 10 -> 20``."""
-    return ", ".join(f"{key} {there} -> {here}" for key, there, here in (one.texts() for one in changes))
+    return ", ".join(f"{key} {there} -> {here}" for key, there, here in map(texts, changes))
 
 
 def continued(story: Story, before: VariantRecord | None, changes: Iterable[Difference], attempt: int) -> Story:

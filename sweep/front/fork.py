@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from sweep.grid.parameter import SEED
 from sweep.rundir.parent import Beginning
 from sweep.rundir.paths import RunDir
 from sweep.rundir.snapshot_files import Manifest, damage, read_manifest, snapshots_in
+from sweep.rundir.trusted import foreign
 from sweep.rundir.variant_file import Parent
 
 WORDS = ("last", "best", "first")
@@ -70,7 +70,7 @@ def _beginning(recorded: Recorded, which: str | int, items: list[str]) -> Beginn
     if unknown := [name for name in items if name not in known]:
         hint = did_you_mean(unknown[0], known)
         raise UsageError(f"{folder} has no item {unknown[0]!r}; it has {listed(known)}.{hint}")
-    _check_trusted(folder, manifest)
+    _check_trusted(recorded.run, folder, manifest)
     parent = Parent(str(recorded.run.path.absolute()), recorded.record.identity, manifest.step, {}, tuple(items))
     return Beginning(parent, folder, recorded.record.config)
 
@@ -119,7 +119,7 @@ def _ordered(found: Mapping[int, Manifest], which: str) -> list[int]:
     return sorted(found, reverse=which == "last")
 
 
-def _check_trusted(folder: Path, manifest: Manifest) -> None:
+def _check_trusted(run: RunDir, folder: Path, manifest: Manifest) -> None:
     """Refuse pickles that somebody else could have written: loading one is running what it says.
 
     Raises:
@@ -127,9 +127,8 @@ def _check_trusted(folder: Path, manifest: Manifest) -> None:
     """
     stored = [*manifest.items.values(), *(one for rank in manifest.own for one in rank.values())]
     for file in {folder / one.file for one in stored if one.form == _PICKLE}:
-        about = file.stat()
-        if about.st_uid != os.geteuid() or about.st_mode & stat.S_IWOTH:
+        if why := foreign(file, run.path):
             raise LaunchError(
-                f"{file} is a pickle that could have been written by somebody else, and is not loaded. If you trust "
-                "it, make it yours and yours alone to write (chown, chmod), or name items= that are none."
+                f"{file} is a pickle that could have been written by somebody else ({why}), and is not loaded. If you "
+                "trust it, make it yours and yours alone to write (chown, chmod -R go-w), or name items= that are none."
             )

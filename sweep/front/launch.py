@@ -12,30 +12,32 @@ from itertools import islice
 from sweep.base.errors import LaunchError, UsageError
 from sweep.base.settings import Settings, load_settings
 from sweep.base.text import paint, plural, rule, wants_colour
-from sweep.front.calls import Calls, ranks_of
+from sweep.front.calls import Calls, named_part, ranks_of
 from sweep.front.counting import make_plan
 from sweep.front.extending import check_extendable, extendable_keys
 from sweep.front.inline import INLINE, InlineEngine, check_inline
 from sweep.front.machine import countdown, place_of, this_machine
-from sweep.front.ownership import check_free, clear_up, sweep_owned, wait_until_free
+from sweep.front.ownership import check_free, check_together, clear_up, sweep_owned, wait_until_free
+from sweep.front.part import Part, part_of
 from sweep.front.plan import Plan, plan_notes
 from sweep.front.provenance import origin_environ
 from sweep.front.request import Request
 from sweep.front.screen import say, show_bytes
-from sweep.front.share import demand_of, limits_of, ranks_per_run, runs_at_once, slots_here
+from sweep.front.share import demand_of, limits_of, ranks_per_run, runs_at_once, runs_on, slots_here
 from sweep.front.summary import Sweep
 from sweep.front.thunks import Thunks
 from sweep.front.turns import Turns
 from sweep.front.verdict import DEFAULT_SEED, Verdict, check_length
 from sweep.grid.advice import advice
 from sweep.grid.definition import Definition
-from sweep.grid.expansion import named_variants
 from sweep.grid.parameter import SEED
 from sweep.grid.report import report
 from sweep.grid.survey import Survey, check_named, survey
 from sweep.launch.engines.base import Engine
+from sweep.launch.engines.executor import Boundless, ExecutorEngine, make_ready
 from sweep.launch.engines.local import LocalEngine
 from sweep.launch.job import Machine, Outcome
+from sweep.launch.limits import Limits
 from sweep.launch.progress import Progress
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slots
@@ -66,6 +68,7 @@ class Launch:
         self._request, self._begins = request, begins
         self._settings: Settings = load_settings()
         self._survey: Survey = survey(self._definition)
+        self._part: Part | None = part_of(request.shard, request.index, self._survey.runs)
         self._place: Place = place_of(request.data_dir, request.datestamp, self._settings)
         self._thunks = None if request.thunk is None else Thunks(request.thunk, self._definition)
         self._demand = demand_of(ranks_per_run(request.num_cpu), request.threads, request.gpus, request.memory)
@@ -79,7 +82,7 @@ class Launch:
             raise UsageError(
                 f"num_cpu is {self._request.num_cpu!r} for every run, and a parameter of the grid too; leave one out."
             )
-        return ranks_of(self._definition)
+        return ranks_of(self._definition, self._places)
 
     @cached_property
     def machine(self) -> Machine:
@@ -88,25 +91,36 @@ class Launch:
 
     @cached_property
     def slots(self) -> Slots:
-        return slots_here(self._of(self.ranks[-1]))
+        return slots_here(self._of(self.ranks[-1])) if self._request.engine is None else Boundless()
 
     @cached_property
     def at_once(self) -> int:
         """How many runs go at once, at most."""
+        if self._request.engine is not None:
+            return runs_on(self._request.engine, self._request.parallel)
         return runs_at_once(self._request.parallel, self.slots.most(self._of(self.ranks[0])))
 
     def _of(self, ranks: int) -> Demand:
         return replace(self._demand, ranks=ranks)
 
+    @property
+    def _places(self) -> range | None:
+        return None if self._part is None else self._part.places
+
+    @property
+    def _runs(self) -> int:
+        """The number of variants that the launch is about."""
+        return self._survey.runs if self._part is None else len(self._part.places)
+
     @cached_property
     def calls(self) -> Calls:
         assert self._thunks is not None
-        return Calls(self._definition, self._thunks, self._begins)
+        return Calls(self._definition, self._thunks, self._begins, self._places)
 
     @cached_property
     def plan(self) -> Plan:
         request = self._request
-        return make_plan(self.calls, self._place, request.retry_failed, request.fresh, self._survey.runs)
+        return make_plan(self.calls, self._place, request.retry_failed, request.fresh, self._runs)
 
     def run(self) -> Sweep:
         """Check, report, confirm, start, and sum up.
@@ -118,9 +132,16 @@ class Launch:
         say(self.report())
         if self._request.dry_run:
             return self.dry()
-        self.confirm()
-        sweep = self.start()
-        say(sweep.summary())
+        make_ready(self._request.engine)
+        sweep = self._sweep()
+        with stop_signals():  # from the first word of it on: nothing of a launch dies of them
+            try:
+                self.confirm()
+                sweep = self.start()
+            except Stopped as stop:
+                sweep.stopped, sweep.signal = True, stop.number if stop.now else 0
+            with stops_held():
+                say(sweep.summary())
         return sweep
 
     def check(self) -> None:
@@ -135,13 +156,11 @@ class Launch:
         check_named(self._survey)
         self._check_names()
         thunks.check()
-        if request.share and (self._place.stamp or request.fresh):
-            other = "fresh=True" if request.fresh else "a date on the directories"
-            raise UsageError(f"share=True does not go with {other}: launches that share find the same directories.")
+        check_together(request, self._place)
         if request.start == INLINE:
             check_inline(self.plan.to_start, self.ranks[-1])
         if not (request.dry_run or request.share):
-            check_free(self._place, self._definition.name)
+            check_free(self._place, self._definition.name, self._part)
         self.plan.check(request.share or request.dry_run)
 
     def _check_names(self) -> None:
@@ -156,8 +175,11 @@ class Launch:
         notes = [*self._ranks(), *self._plan_notes(), *self._remarks()]
         return report(self._definition, self._survey, notes, colour)
 
+    def _sweep(self, dry: bool = False) -> Sweep:
+        return Sweep(self.plan, dry=dry, part="" if self._part is None else self._part.note)
+
     def dry(self) -> Sweep:
-        return Sweep(self.plan, dry=True)
+        return self._sweep(dry=True)
 
     def confirm(self) -> None:
         """Say what is about to run, and leave time to object."""
@@ -187,10 +209,10 @@ class Launch:
         Raises:
             LaunchError: another launch has the sweep, or the data directory cannot be written.
         """
-        sweep, started = Sweep(self.plan), time.monotonic()
+        sweep, started = self._sweep(), time.monotonic()
         if self.plan.to_start or self.plan.counts[Verdict.RUNNING]:
             show = self.plan.runs == 1 if echo is None else echo
-            with sweep_owned(self._place, self._definition.name, self._request.share):
+            with sweep_owned(self._place, self._definition.name, self._request.share, self._part):
                 self._run(sweep, show_bytes if show else None)
         elif self._place.data_dir.is_dir():
             clear_up(self._place)
@@ -201,13 +223,14 @@ class Launch:
         limits = limits_of(self._request, self._settings, self.at_once, self.plan.to_start)
         with stop_signals() as stops, Progress(self.plan.to_start) as progress:
             with stops_held():
-                engine = self._engine(show)
+                engine = self._engine(show, limits)
 
             def finished(outcome: Outcome) -> None:
                 sweep.take(outcome)
                 progress.finished(outcome)
 
-            scheduler = Scheduler(engine, self.slots, limits, trying_again=progress.trying_again)
+            ours = limits if self._request.engine is None else limits.without_times()
+            scheduler = Scheduler(engine, self.slots, ours, trying_again=progress.trying_again)
             turns = Turns(self.calls, sweep, self._demand, self._settings.goodbye_timeout, finished, stops.check)
             jobs = turns.jobs()
             try:
@@ -229,23 +252,29 @@ class Launch:
                 sweep.take(outcome)
             sweep.halted = scheduler.halted
 
-    def _engine(self, show: Callable[[bytes], None] | None) -> Engine:
+    def _engine(self, show: Callable[[bytes], None] | None, limits: Limits) -> Engine:
         environ = origin_environ(self._place.data_dir, self._thunks.functions() if self._thunks else ())
         if self._request.start == INLINE:
             return InlineEngine(environ)
+        if self._request.engine is not None:
+            return ExecutorEngine(self._request.engine, self.machine, self._place.data_dir, environ, limits)
         return LocalEngine(self.machine, self._place.data_dir, environ, show=show)
 
     def _ranks(self) -> Iterator[str]:
         try:
             *first, last = map(str, self.ranks)
             ranks = f"{', '.join(first)} or {last} ranks" if first else plural(self.ranks[0], "rank")
-            yield f"{ranks} a run, {'up to ' if first else ''}{plural(self.at_once, 'run')} at once"
+            engine = self._request.engine
+            where = "" if engine is None else f" on {type(engine).__name__}"
+            yield f"{ranks} a run, {'up to ' if first or where else ''}{plural(self.at_once, 'run')} at once{where}"
         except LaunchError as error:  # a grid for a larger machine may be looked at here
             yield paint(f"warning: {error}", "yellow")
 
     def _plan_notes(self) -> Iterator[str]:
         if self._survey.nameless:
             return
+        if self._part is not None:
+            yield self._part.note
         if self._thunks is not None:
             yield from plan_notes(self.plan, self._room())
         elif self._place.data_dir.is_dir():
@@ -260,9 +289,9 @@ class Launch:
     def _existing_note(self) -> str:
         """Count by name what is there, where no thunk is known whose identity could be looked up."""
         listing, place = read_listing(self._place.data_dir), self._place
-        named = named_variants(self._definition) if listing.names else iter(())
+        named = named_part(self._definition, self._places) if listing.names else iter(())
         there = sum(place.relative(name, variant.get(SEED, DEFAULT_SEED)) in listing.names for name, variant in named)
-        return f"in {place.data_dir}: {there} of these directories exist, {self._survey.runs - there} are new"
+        return f"in {place.data_dir}: {there} of these directories exist, {self._runs - there} are new"
 
     def _remarks(self) -> Iterator[str]:
         taken = self._thunks.signature() if self._thunks else None

@@ -17,6 +17,7 @@ from sweep.base.signature import signature
 from sweep.front.code import code_digest
 from sweep.front.code_files import home_of
 from sweep.front.extending import continued
+from sweep.front.source import original_home
 from sweep.front.verdict import Call, Look, PlannedRun, Verdict, held_by
 from sweep.grid.identity import describe
 from sweep.launch.job import Job
@@ -142,7 +143,7 @@ def _story(planned: PlannedRun) -> Story:
     """Return what a run's record tells besides what it is."""
     call, before = planned.call, read_variant(planned.run)
     keys = tuple(sorted(call.runtime_only)), tuple(sorted(call.extendable))
-    story = Story(*keys, parent=_parent(call), home=str(home_of([call.thunk]).path))
+    story = Story(*keys, parent=_parent(call), home=original_home(home_of([call.thunk]).path))
     status = planned.status
     return continued(story, before, planned.differences, 1 if status is None else status.attempt + 1)
 

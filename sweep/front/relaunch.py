@@ -16,6 +16,7 @@ from sweep.front.screen import say
 from sweep.front.source import recorded_source
 from sweep.front.summary import Sweep
 from sweep.front.variation import grid_of
+from sweep.front.verdict import Verdict
 from sweep.grid.parameter import SEED
 from sweep.rundir.parent import Beginning, brought
 
@@ -76,6 +77,9 @@ def launched(
         say(paint(f"note: {remark}", "yellow"))
     grid = grid_of(recorded, name, given, extendable_keys(request.extendable))
     sweep = Launch(grid.definition, request, begins).run()
+    for planned in sweep.plan.of(Verdict.DONE):
+        if planned.note:
+            say(paint(f"note: {planned.run.path} {planned.note}", "yellow"))
     if sweep.plan.runs == 1:
         sweep.plan.check_extended()
     return sweep

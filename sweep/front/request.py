@@ -12,6 +12,7 @@ from typing import Any
 from sweep.base.errors import UsageError, did_you_mean
 from sweep.base.text import seconds_of, shown
 from sweep.front.extending import extendable_keys
+from sweep.front.part import check_part
 from sweep.front.thunks import Thunk
 from sweep.grid.definition import check_order
 from sweep.launch.halt import parse_halt
@@ -52,6 +53,9 @@ class Request:
     start: str = "auto"
     pin: bool = False
     extendable: str | Sequence[str] = ()
+    shard: str | None = None
+    index: int | str | None = None
+    engine: Any = None
 
     def __post_init__(self) -> None:
         for name in _FLAGS:
@@ -61,6 +65,8 @@ class Request:
         parse_retries(self.retries)
         parse_halt(self.halt)
         extendable_keys(self.extendable)
+        check_part(self.shard, self.index)
+        check_engine(self)
         for name in ("timeout", "stall_timeout"):
             seconds_given(name, getattr(self, name))
         if self.data_dir is not None:
@@ -69,8 +75,11 @@ class Request:
             check_order(self.order)
 
 
+# What is of one launch alone: a part of a grid that stood in its file would be all that anybody ever runs of it, and an
+# executor is an object.
+_OF_ONE_LAUNCH = ("shard", "index", "engine")
 # What the `run:` block of a YAML file may say: the keywords of run().
-RUN_KEYS = tuple(one.name for one in fields(Request) if one.name != "thunk")
+RUN_KEYS = tuple(one.name for one in fields(Request) if one.name not in ("thunk", *_OF_ONE_LAUNCH))
 
 
 def check_flag(name: str, given: Any) -> None:
@@ -94,6 +103,27 @@ def check_start(given: Any) -> None:
         raise UsageError(
             f"start is {shown(given)}; it is one of {', '.join(STARTS)}.{did_you_mean(str(given), STARTS)}"
         )
+
+
+def check_engine(request: Request) -> None:
+    """Refuse what is no executor, and what is an executor's business where there is one.
+
+    Raises:
+        UsageError
+    """
+    engine = request.engine
+    if engine is None:
+        return
+    if isinstance(engine, type) or not callable(getattr(engine, "submit", None)):
+        raise UsageError(
+            f"engine is {shown(engine)}; it is an executor, such as concurrent.futures.ProcessPoolExecutor(4), or left "
+            "out for this machine."
+        )
+    if request.start == "inline":
+        raise UsageError("start='inline' calls the function in this process; leave engine out.")
+    for name in ("gpus", "memory"):
+        if getattr(request, name):
+            raise UsageError(f"{name} does not go with engine: a run has what its worker has; ask the executor for it.")
 
 
 def seconds_given(name: str, given: Any) -> float | None:

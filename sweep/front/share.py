@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from sweep.base.errors import UsageError
 from sweep.base.settings import Settings
 from sweep.front.request import Request, seconds_given
+from sweep.launch.engines.executor import Executor, workers_of
 from sweep.launch.halt import parse_halt
 from sweep.launch.limits import Limits
 from sweep.launch.resources import capacity, free_memory, parse_memory, usable_cores
@@ -66,6 +68,15 @@ def runs_at_once(parallel: Any, room: int) -> int:
     if isinstance(parallel, bool) or not isinstance(parallel, int) or parallel < 1:
         raise UsageError(f"parallel is {parallel!r}; it is the number of runs at once, from 1, or 'auto'.")
     return min(parallel, max(1, room))
+
+
+def runs_on(executor: Executor, parallel: Any) -> int:
+    """Return how many runs an executor is given at once: as many as keep it busy, or as asked.
+
+    Raises:
+        UsageError: neither a whole number from 1 nor 'auto'.
+    """
+    return runs_at_once(parallel, workers_of(executor) if parallel == "auto" else sys.maxsize)
 
 
 def timeout_of(given: Any) -> float | None:

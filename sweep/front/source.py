@@ -11,12 +11,17 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sweep.base.errors import LaunchError, UsageError
+from sweep.base.files import write_text
 from sweep.base.text import paint, plural
 from sweep.front.screen import say
 from sweep.rundir.origin import read_origin
 from sweep.rundir.paths import RunDir
 from sweep.rundir.source import unpack_source
 from sweep.rundir.variant_file import read_variant
+
+_PREFIX = "sweep-source-"
+# Beside the unpacked files: the folder that they were recorded in.
+_HOME = ".sweep_home"
 
 
 def recorded_source(run: str | os.PathLike[str], exact: bool) -> Context[Path | None]:
@@ -40,7 +45,7 @@ def recorded_source(run: str | os.PathLike[str], exact: bool) -> Context[Path | 
 
 @contextmanager
 def _unpacked(run: RunDir) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="sweep-source-") as folder:
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
         root = Path(folder).resolve()
         source = unpack_source(run, root)
         say(paint(f"running the recorded source: {plural(source.files, 'file')}", "cyan"))
@@ -49,12 +54,29 @@ def _unpacked(run: RunDir) -> Iterator[Path]:
             say(paint(f"note: {plural(source.left_out_count, 'file')} were not recorded: {left_out}", "yellow"))
         recorded = _where(run)
         _check_not_imported(run)
+        write_text(root / _HOME, _home_of(run), durable=False)
         before = list(sys.path)
         sys.path[:] = _searched(root, recorded, before)
         try:
             yield root
         finally:
             sys.path[:] = before
+
+
+def original_home(home: Path) -> str:
+    """Return the folder that a function was found from when it was recorded, if `home` is an unpacked source.
+
+    That folder is there for one launch only: a run that is made from it says where its own source is to be looked for.
+    """
+    for folder in (home, *home.parents):
+        if folder.name.startswith(_PREFIX) and (file := folder / _HOME).is_file():
+            return file.read_text() or str(home)
+    return str(home)
+
+
+def _home_of(run: RunDir) -> str:
+    record = read_variant(run)
+    return "" if record is None else record.story.home
 
 
 def _where(run: RunDir) -> Mapping[str, str]:

@@ -35,6 +35,7 @@ class Sweep:
         halted: why the launch ended early after failures; empty if it did not.
         dry: whether nothing was to be started at all.
         seconds: that the launch took.
+        part: which part of the grid it was about, in a line; empty for all of it.
     """
 
     plan: Plan
@@ -50,6 +51,7 @@ class Sweep:
     halted: str = ""
     dry: bool = False
     seconds: float = 0.0
+    part: str = ""
 
     @property
     def data_dir(self) -> Path:
@@ -105,6 +107,8 @@ class Sweep:
         return "\n".join(["", rule(), *(line for part in parts for line in part), rule()])
 
     def _counts(self) -> Iterator[str]:
+        if self.part:
+            yield self.part
         yield f"{plural(self.done, 'run')} done, {self.failures:,} failed, in {duration(self.seconds)}"
         if self.plan.counts[Verdict.DONE]:
             yield f"{plural(self.plan.counts[Verdict.DONE], 'run')} done before, not started again"

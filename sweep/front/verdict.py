@@ -13,7 +13,7 @@ from typing import Any
 from sweep.base.canonical import canonical
 from sweep.base.errors import LaunchError, listed
 from sweep.front.code import code_changed, code_digest
-from sweep.front.extending import can_go_on, changes_of, is_same_run, told
+from sweep.front.extending import can_go_on, changes_of, is_passed, is_same_run, texts, told
 from sweep.grid.identity import describe, identity, without
 from sweep.rundir.lock import Owner, holder
 from sweep.rundir.naming import Place
@@ -255,7 +255,9 @@ def _occupied(run: RunDir) -> bool:
 
 
 def _extended(run: RunDir, changes: tuple[Difference, ...], thoroughly: bool) -> tuple[Verdict, str]:
-    """Judge a run that is done, and of which more is wanted."""
+    """Judge a run that is done, and that other values are wanted of now."""
+    if is_passed(run, changes):
+        return Verdict.DONE, f"has more than is asked for ({told(changes)}), and stays as it is"
     if can_go_on(run, thoroughly):
         return Verdict.EXTEND, told(changes)
     return Verdict.STUCK, f"is done, and has no snapshot from which it could go on ({told(changes)})"
@@ -266,7 +268,8 @@ def _conflict(call: Call, run: RunDir, record: VariantRecord | None) -> PlannedR
         return PlannedRun(call, run, Verdict.CONFLICT, "holds files that this sweep did not make")
     found = tuple(_counted(record, call))
     if found:
-        note = f"holds another configuration, differing in {'; '.join(map(str, found))}"
+        differing = "; ".join(f"{key!r}: {there} there, {here} here" for key, there, here in map(texts, found))
+        note = f"holds another configuration, differing in {differing}"
         return PlannedRun(call, run, Verdict.CONFLICT, note, differences=found)
     note = f"holds another configuration, of the function {record.thunk}, not {describe(call.thunk)}"
     return PlannedRun(call, run, Verdict.CONFLICT, note)

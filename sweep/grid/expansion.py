@@ -36,6 +36,27 @@ def variants(definition: Definition) -> Iterator[dict[str, Any]]:
     return map(unfold, ordered(definition))
 
 
+def chosen_variants(definition: Definition, places: range) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (name, nested dict) of some variants in the order of the definition; of a product no other is expanded.
+
+    Args:
+        places: of the variants in the order in which the grid is written, from 0: another order changes none of them.
+    """
+    names = naming(definition)
+    return ((names.name(point), unfold(point)) for point in _chosen(definition, places))
+
+
+def _chosen(definition: Definition, places: range) -> Iterator[Flat]:
+    if not definition.plain:
+        return (point for place, point in _numbered(definition) if place in places)
+    product = Product(definition.block.dimensions)
+    if definition.order == "as-given":
+        return map(product.flat, places)
+    shuffled = definition.order == "shuffle"
+    order = _shuffled_places(definition, product.count) if shuffled else product.places_seeds_outer()
+    return map(product.flat, filter(places.__contains__, order))
+
+
 def variant_at(definition: Definition, index: int) -> dict[str, Any]:
     """Return one variant by its place; of a product without expanding the others.
 
@@ -144,26 +165,35 @@ def _distinct(definition: Definition, found: Iterator[Flat]) -> Iterator[Flat]:
 
 def ordered(definition: Definition) -> Iterator[Flat]:
     """Yield every point in the order that the definition asks for."""
-    if definition.order == "seeds-outer":
-        return _seeds_outer(definition)
-    if definition.order == "shuffle":
-        return _shuffled(definition)
-    return points(definition)
-
-
-def _seeds_outer(definition: Definition) -> Iterator[Flat]:
-    """Yield every setting with its first seed, then every one with its second: half a sweep is readable early."""
-    found = list(points(definition))
-    rounds = {seed: place for place, seed in enumerate(dict.fromkeys(point.get(SEED) for point in found))}
-    return iter(sorted(found, key=lambda point: rounds[point.get(SEED)]))
-
-
-def _shuffled(definition: Definition) -> Iterator[Flat]:
-    if definition.plain:
+    if definition.order == "as-given":
+        return points(definition)
+    if definition.order == "shuffle" and definition.plain:
         product = Product(definition.block.dimensions)
-        return map(product.flat, distinct_integers(product.count, product.count, definition.order_seed))
-    found = list(points(definition))
-    return (found[place] for place in distinct_integers(len(found), len(found), definition.order_seed))
+        return map(product.flat, _shuffled_places(definition, product.count))
+    return (point for _, point in _numbered(definition))
+
+
+def _numbered(definition: Definition) -> Iterator[tuple[int, Flat]]:
+    """Yield every point in the order that the definition asks for, with its place in that in which it is written."""
+    numbered = enumerate(points(definition))
+    if definition.order == "as-given":
+        return numbered
+    found = list(numbered)
+    return _seeds_outer(found) if definition.order == "seeds-outer" else _shuffled(found, definition)
+
+
+def _seeds_outer(found: list[tuple[int, Flat]]) -> Iterator[tuple[int, Flat]]:
+    """Yield every setting with its first seed, then every one with its second: half a sweep is readable early."""
+    rounds = {seed: place for place, seed in enumerate(dict.fromkeys(point.get(SEED) for _, point in found))}
+    return iter(sorted(found, key=lambda numbered: rounds[numbered[1].get(SEED)]))
+
+
+def _shuffled(found: list[tuple[int, Flat]], definition: Definition) -> Iterator[tuple[int, Flat]]:
+    return (found[place] for place in _shuffled_places(definition, len(found)))
+
+
+def _shuffled_places(definition: Definition, total: int) -> Iterator[int]:
+    return distinct_integers(total, total, definition.order_seed)
 
 
 def check(definition: Definition) -> None:

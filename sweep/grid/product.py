@@ -44,6 +44,16 @@ class Product:
         """Return the same points with the seed varying slowest."""
         return Product(sorted(self.dimensions, key=lambda dimension: not is_seed(dimension)))
 
+    def places_seeds_outer(self) -> Iterator[int]:
+        """Yield the place that each point of `seeds_outer` has among these."""
+        weighed: list[tuple[Dimension, range]] = []
+        weight = self.count
+        for dimension in self.dimensions:
+            length, weight = weight, weight // len(dimension)
+            weighed.append((dimension, range(0, length, weight)))
+        outer = sorted(weighed, key=lambda one: not is_seed(one[0]))
+        return map(sum, product(*(places for _, places in outer)))
+
     def unfolded(self) -> Iterator[dict[str, Any]]:
         """Yield every point as a nested dict that shares no container with any other."""
         copied = frozenset(

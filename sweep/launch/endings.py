@@ -16,14 +16,19 @@ _GIVEN_UP = (State.INTERRUPTED, State.FAILED)
 def own_word(job: Job) -> Status | None:
     """Return the status if the run itself has written its end there: it is done, or was asked to stop and has saved.
 
+    Of an interruption with a class of causes others have written.
     What the process's exit code claims is no evidence. Where the status cannot be read (an input/output error, a
     network file system) nobody knows, so it counts for nothing.
     """
     with suppress(OSError):
         status = read_status(job.run)
-        if status is not None and status.state in (State.DONE, State.INTERRUPTED):
+        if status is not None and (status.state is State.DONE or _has_saved(status)):
             return status
     return None
+
+
+def _has_saved(status: Status) -> bool:
+    return status.state is State.INTERRUPTED and not status.kind
 
 
 def failure(ended: Ended, verdict: Cause | None) -> Cause:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from sweep.launch.halt import Halt
 from sweep.launch.retries import Retries
@@ -29,3 +30,7 @@ class Limits:
     retries: Retries = field(default_factory=Retries)
     halt: Halt = field(default_factory=Halt)
     total: int | None = None
+
+    def without_times(self) -> Self:
+        """Return the same for a launch whose runs are timed where they run."""
+        return replace(self, timeout_s=None, stall_timeout_s=None)

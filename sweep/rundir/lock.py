@@ -56,8 +56,11 @@ class Lock:
             self.descriptor = -1
 
 
-def take(file: Path) -> Lock | None:
+def take(file: Path, shared: bool = False) -> Lock | None:
     """Return the lock on a file, which is made if need be, or None while somebody else holds it.
+
+    Args:
+        shared: hold it beside others who do the same; the file then names the last of them.
 
     Raises:
         LaunchError: the file system has no locks.
@@ -65,7 +68,7 @@ def take(file: Path) -> Lock | None:
     """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        if not _lock(descriptor, file):
+        if not set_lock(descriptor, file, fcntl.F_RDLCK if shared else fcntl.F_WRLCK):
             os.close(descriptor)
             return None
         me = Owner(socket.gethostname(), os.getpid(), time.time())
@@ -76,31 +79,48 @@ def take(file: Path) -> Lock | None:
     return Lock(descriptor)
 
 
-def holder(file: Path) -> Owner | None:
-    """Return who holds the lock on a file; None if nobody does, or there is no such file."""
+def holder(file: Path, shared: bool = False) -> Owner | None:
+    """Return who holds the lock on a file; None if nobody does, or there is no such file.
+
+    Args:
+        shared: who shares it does not count.
+    """
+    return _owner(file) if is_locked(file, fcntl.F_RDLCK if shared else fcntl.F_WRLCK) else None
+
+
+def is_locked(file: Path, kind: int, start: int = 0, length: int = 0) -> bool:
+    """Say whether somebody keeps others from a lock of a kind on a part of a file; see `set_lock`."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return None
+        return False
     try:
-        answer = _fcntl(descriptor, fcntl.F_OFD_GETLK, file)
+        answer = _fcntl(descriptor, fcntl.F_OFD_GETLK, file, struct.pack(_FLOCK, kind, os.SEEK_SET, start, length, 0))
     finally:
         os.close(descriptor)
-    return None if struct.unpack(_FLOCK, answer)[0] == fcntl.F_UNLCK else _owner(file)
+    return bool(struct.unpack(_FLOCK, answer)[0] != fcntl.F_UNLCK)
 
 
-def _lock(descriptor: int, file: Path) -> bool:
+def set_lock(descriptor: int, file: Path, kind: int, start: int = 0, length: int = 0) -> bool:
+    """Set or change a lock on a part of an open file; False, and nothing has changed, if somebody else is in the way.
+
+    Args:
+        kind: F_WRLCK, F_RDLCK or F_UNLCK.
+        length: in bytes; 0 is all from `start` on.
+
+    Raises:
+        LaunchError: the file system has no locks.
+    """
     try:
-        _fcntl(descriptor, fcntl.F_OFD_SETLK, file)
+        _fcntl(descriptor, fcntl.F_OFD_SETLK, file, struct.pack(_FLOCK, kind, os.SEEK_SET, start, length, 0))
     except (BlockingIOError, PermissionError):  # which of the two is left to the system
         return False
     return True
 
 
-def _fcntl(descriptor: int, command: int, file: Path) -> bytes:
-    whole_file = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+def _fcntl(descriptor: int, command: int, file: Path, flock: bytes) -> bytes:
     try:
-        return fcntl.fcntl(descriptor, command, whole_file)
+        return fcntl.fcntl(descriptor, command, flock)
     except OSError as error:
         if error.errno in _NO_LOCKS:
             raise LaunchError(

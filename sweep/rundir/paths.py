@@ -72,6 +72,11 @@ class RunDir:
         return self.own / "lock"
 
     @property
+    def stop(self) -> Path:
+        """There while the run is to be ended by whoever works on it, perhaps on another host."""
+        return self.own / "stop"
+
+    @property
     def orphans(self) -> Path:
         """Rows of attempts that were cut off and started again."""
         return self.own / "orphans"

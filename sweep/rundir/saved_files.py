@@ -79,13 +79,17 @@ def best_export_path(run: RunDir, name: str, suffix: str) -> Path:
     return run.path / "exports" / f"best_{name}.{suffix}"
 
 
+def import_path_file(run: RunDir) -> Path:
+    return run.own / "import_path.json"
+
+
 def write_import_path(run: RunDir) -> None:
     """Record where this process finds modules; a disk that refuses it does not end the run."""
     with suppress(OSError):
-        write_json(run.own / "import_path.json", [str(Path(folder).absolute()) for folder in sys.path])
+        write_json(import_path_file(run), [str(Path(folder).absolute()) for folder in sys.path])
 
 
 def read_import_path(run: RunDir) -> Iterator[str]:
     """Yield the folders in which the process of a run found modules; nothing if that is not known."""
-    data = read_json(run.own / "import_path.json")
+    data = read_json(import_path_file(run))
     yield from (one for one in data if isinstance(one, str)) if isinstance(data, list) else ()

@@ -340,3 +340,11 @@ def test_many_bytes_stand_by_length_and_digest() -> None:
     assert len(canonical_text(large)) < 200
     assert canonical_text(large) == canonical_text(bytes(large))
     assert len({canonical_text(value) for value in (large, large[:-1], large[:-1] + b"y")}) == 3
+
+
+def test_a_partial_whose_attributes_were_asked_for_is_the_same_one() -> None:
+    fresh, asked, own = (functools.partial(adder, 1) for _ in range(3))
+    assert vars(asked) == {}
+    vars(own)["note"] = 1
+    assert canonical(asked) == canonical(fresh)
+    assert canonical(own) != canonical(fresh)

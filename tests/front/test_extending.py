@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
@@ -62,6 +63,13 @@ def test_a_run_under_another_name_is_found_whether_it_was_declared_or_not(scene:
     assert plan.of(Verdict.EXTEND)[0].run.path.name == "ppo_epo10_s0"
 
 
+def test_a_mismatch_of_two_objects_of_one_kind_says_where_they_differ(scene: Any) -> None:
+    done(scene, lr=functools.partial(max, 3))
+    plan = scene.plan(scene.call(lr=functools.partial(max, 4)))
+    with pytest.raises(ConfigMismatch, match="'lr': functools:partial with 3 there, functools:partial with 4 here"):
+        plan.check()
+
+
 def test_any_other_change_is_a_mismatch_that_has_the_differences(scene: Any) -> None:
     done(scene, 9, lr=1.0, epochs=10)
     plan = scene.plan(scene.extendable("epochs", lr=3.0, epochs=20))
@@ -105,6 +113,26 @@ def test_fresh_runs_it_anew(scene: Any) -> None:
     done(scene, lr=1.0, epochs=10)
     plan = scene.plan(scene.extendable("epochs", lr=1.0, epochs=20), fresh=True)
     assert (plan.at(0), plan.moved) == (Verdict.NEW, 1)
+
+
+def test_a_run_that_has_more_than_is_asked_for_is_done_and_stays_as_it_is(scene: Any) -> None:
+    run = done(scene, lr=1.0, epochs=50)
+    scene.snapshot(run, 49, total=50)
+    before = run.variant.read_bytes()
+    planned = scene.at(scene.extendable("epochs", lr=1.0, epochs=10))
+    assert planned.verdict is Verdict.DONE
+    assert planned.note == "has more than is asked for (epochs 50 -> 10), and stays as it is"
+    assert run.variant.read_bytes() == before
+    assert scene.verdicts(scene.extendable("epochs", lr=1.0, epochs=60)) == [Verdict.EXTEND]
+
+
+def test_a_lower_value_of_what_is_no_total_extends(scene: Any) -> None:
+    run = done(scene, lr=1.0, epochs=50, batch=64)
+    scene.snapshot(run, 49, total=50)
+    wanted = {"lr": 1.0, "epochs": 50, "batch": 32}
+    assert scene.verdicts(scene.extendable("epochs", "batch", **wanted)) == [Verdict.EXTEND]
+    assert scene.verdicts(scene.extendable("epochs", "batch", **{**wanted, "epochs": 10})) == [Verdict.EXTEND]
+    assert scene.verdicts(scene.extendable("lr", "epochs", lr=0.5, epochs=50, batch=64)) == [Verdict.EXTEND]
 
 
 def test_the_change_is_recorded_and_the_run_is_not_done_any_more(scene: Any) -> None:

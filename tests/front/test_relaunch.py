@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from pathlib import Path
@@ -63,6 +64,16 @@ def test_elsewhere_it_is_a_new_run_with_the_very_same_values(engines: Engines) -
     one, other = (read_variant(RunDir(root / "ppo/ppo_s0")) for root in (Path("data"), Path("again")))
     assert one is not None and other is not None
     assert one.identity == other.identity
+
+
+def test_a_partial_is_the_same_one_the_second_time_and_when_it_is_relaunched(engines: Engines) -> None:
+    act = functools.partial(max, 3)
+    path = made(engines, act=act)
+    made(engines, act=act)
+    made(engines, act=functools.partial(max, 3))
+    assert len(list(path.parent.iterdir())) == 1
+    assert relaunch(path).plan.counts[Verdict.DONE] == 1
+    assert relaunch(path, data_dir="again").done == 1
 
 
 def test_changes_stand_in_the_name_and_several_values_are_several_runs(engines: Engines) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, read_status
-from sweep.rundir.variant_file import read_variant
+from sweep.rundir.variant_file import Story, read_variant
 
 Tool = Callable[..., Any]
 
@@ -51,6 +51,12 @@ def run_of(name: str, seed: int = 0, root: str = "data") -> RunDir:
 
 def rows(run: RunDir) -> list[list[str]]:
     return [line.split("\t") for line in run.progress.read_text().splitlines()[1:]]
+
+
+def records(run: RunDir) -> Story:
+    record = read_variant(run)
+    assert record is not None
+    return record.story
 
 
 def told(done: subprocess.CompletedProcess[str], code: int = 0) -> str:
@@ -93,9 +99,13 @@ def test_an_extension_that_is_killed_goes_on_and_a_total_that_was_reached_ends_a
     assert "killed by SIGKILL" in told(sweep("run", "grid.yaml", "epochs=8"), 1)
     told(sweep("run", "grid.yaml", "epochs=8"))
     assert [row[0] for row in rows(run_of("a"))] == [str(epoch) for epoch in range(8)]
-    said = told(sweep("run", "grid.yaml", "epochs=5"))
-    assert "nothing is left to do" in said
-    assert len(rows(run_of("a"))) == 8
+    told(sweep("run", "grid.yaml", "epochs=5"))
+    record = read_variant(run_of("a"))
+    assert record is not None
+    assert (len(rows(run_of("a"))), record.config["epochs"]) == (8, 8)
+    assert "has more than is asked for (epochs 8 -> 5)" in told(
+        sweep("relaunch", "--extendable", "epochs", "data/a/a_s0", "epochs=5")
+    )
 
 
 def test_a_run_without_snapshots_says_that_it_cannot_be_extended(workplace: Path, sweep: Tool, python: Tool) -> None:
@@ -186,6 +196,7 @@ def test_an_exact_relaunch_runs_what_ran(workplace: Path, sweep: Tool, write: To
     assert "now 2" in run_of("a", root="now").output.read_text()
     told(sweep("relaunch", "--exact", "--data_dir", "then", "data/a/a_s0"))
     assert "step 1" in run_of("a", root="then").output.read_text()
+    assert records(run_of("a", root="then")).home == records(run_of("a")).home == str(workplace)
     for archive in Path("data/.sweep/sources").iterdir():
         archive.unlink()
     assert "is gone" in told(sweep("relaunch", "--exact", "--data_dir", "never", "data/a/a_s0"), 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from sweep.rundir.asked import was_asked
 from sweep.rundir.paths import RunDir
 from sweep.rundir.payload import Call, write_payload
 from sweep.rundir.snapshot_files import damage, snapshots_in
@@ -205,6 +207,75 @@ def test_a_launch_that_is_stopped_saves_its_run_and_goes_on_with_it(write: Tool,
     assert done.returncode == 0, done.stdout[-3000:]
     assert f"done      {newest + 1} of 400" in done.stdout
     assert run.progress.read_bytes() == Path("data/straight/straight/straight_s0/progress.txt").read_bytes()
+
+
+STUCK = """
+    import os, sys, time
+    from sweep import ExperimentGrid, proc_id
+
+    def train(seed=0, run=None):
+        seen = []
+        run.state(seen=seen)
+        for epoch in run.epochs(3):
+            seen.append(epoch)
+            while epoch == 1 and not os.path.exists("go"):
+                run.path.joinpath(f"here{proc_id()}").write_text(str(os.getpid()))
+                time.sleep(0.01)
+
+    if __name__ == "__main__":
+        sys.exit(ExperimentGrid("stuck").run(train, num_cpu=int(sys.argv[1])).exit_code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("ranks", "numbers"),
+    [
+        (1, (signal.SIGUSR1, signal.SIGTERM)),
+        (1, (signal.SIGTERM, signal.SIGINT)),
+        pytest.param(2, (signal.SIGTERM, signal.SIGTERM), marks=pytest.mark.mpi),
+    ],
+)
+def test_a_run_that_a_second_signal_ends_is_interrupted_and_goes_on(
+    write: Tool, python: Tool, workplace: Path, ranks: int, numbers: Sequence[signal.Signals]
+) -> None:
+    write("stuck.py", STUCK)
+    launch = started("stuck.py", str(ranks))
+    run, last = RunDir(Path("data/stuck/stuck_s0")), ranks - 1
+    here = run.path / f"here{last}"
+    wait_for(lambda: here.exists() and here.read_text())
+    pid = int(here.read_text())
+    os.kill(pid, numbers[0])
+    wait_for(lambda: was_asked(run))
+    time.sleep(0.1)  # until the handler has returned
+    os.kill(pid, numbers[1])
+    assert launch.wait(PATIENCE_S) == 75
+    status = read_status(run)
+    assert status is not None
+    assert (status.state, status.kind) == (State.INTERRUPTED, "")
+    assert status.cause == f"rank {last} was ended by {numbers[1].name}, after the run had been asked to stop"
+    assert list(snapshots_in(run.snapshots)) == [0]
+    assert not was_asked(run)
+    Path("go").touch()
+    again = python("stuck.py", str(ranks))
+    assert again.returncode == 0, again.stdout[-3000:]
+    assert "done      1 of 3" in again.stdout
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_signal_that_was_not_the_second_to_stop_is_a_failure(write: Tool, workplace: Path, asked: bool) -> None:
+    write("stuck.py", STUCK)
+    launch = started("stuck.py", "1")
+    run = RunDir(Path("data/stuck/stuck_s0"))
+    here = run.path / "here0"
+    wait_for(lambda: here.exists() and here.read_text())
+    if asked:
+        os.kill(int(here.read_text()), signal.SIGUSR1)
+        wait_for(lambda: was_asked(run))
+    os.kill(int(here.read_text()), signal.SIGKILL)
+    assert launch.wait(PATIENCE_S) == 1
+    status = read_status(run)
+    assert status is not None
+    assert (status.state, status.cause) == (State.FAILED, "rank 0 was killed by SIGKILL")
 
 
 # The process of a run, started as a supervisor starts it

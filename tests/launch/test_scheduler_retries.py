@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sweep.launch.retries import Retries
-from sweep.rundir.status import Kind, State
+from sweep.rundir.status import Kind, State, read_status, write_status
 
 
 def test_a_run_with_tries_left_is_tried_again_and_only_its_last_outcome_is_told(stage: Any) -> None:
@@ -74,3 +74,23 @@ def test_a_run_that_waits_for_another_try_when_all_is_stopped_stays_pending(stag
     outcomes.close()
     assert play.status("a").state is State.PENDING
     assert not play.is_held("a")
+
+
+def test_an_interruption_that_a_supervisor_has_written_as_it_lost_its_driver_is_lost_and_tried_again(
+    stage: Any,
+) -> None:
+    play = stage(failing={"a": 1})
+    end = play.engine.on_end
+
+    def lost(job: Any) -> int:
+        code = int(end(job))
+        if code:
+            status = read_status(job.run)
+            assert status is not None
+            write_status(job.run, status.ended_as(State.INTERRUPTED, "its driver died", Kind.LOST))
+            job.run.failure(0).unlink(missing_ok=True)
+        return code
+
+    play.engine.on_end = lost
+    (outcome,) = play.run("a", retries=Retries(1))
+    assert (outcome.state, play.started) == (State.DONE, ["a", "a"])

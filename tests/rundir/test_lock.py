@@ -39,6 +39,22 @@ def test_letting_go_twice_does_not_free_what_somebody_else_has_taken(tmp_path: P
     second.release()
 
 
+def test_a_shared_lock_leaves_room_for_others_who_share_it_and_for_nobody_else(tmp_path: Path) -> None:
+    file = tmp_path / "lock"
+    first, second = take(file, shared=True), take(file, shared=True)
+    assert first is not None
+    assert second is not None
+    assert (take(file), holder(file, shared=True)) == (None, None)
+    first.release()
+    assert holder(file) is not None
+    second.release()
+    alone = take(file)
+    assert alone is not None
+    assert take(file, shared=True) is None
+    assert holder(file, shared=True) is not None
+    alone.release()
+
+
 def test_the_holder_is_known_without_taking_the_lock(tmp_path: Path) -> None:
     file = tmp_path / "lock"
     assert holder(file) is None

@@ -38,6 +38,7 @@ class LocalEngine:
         environ: of the driver; a run's is made from it.
         show: is called with what a run prints, as it prints it; None shows nothing.
         find: says how a PID namespace is to be had, if the machine wants one.
+        folder: the working directory of the runs; this process's by default.
     """
 
     def __init__(
@@ -47,9 +48,10 @@ class LocalEngine:
         environ: Mapping[str, str] = os.environ,
         show: Callable[[bytes], None] | None = None,
         find: Callable[[bool], Namespace] = find_namespace,
+        folder: Path | None = None,
     ) -> None:
         self._machine, self._environ, self._show = machine, environ, show
-        self._find_namespace = find
+        self._find_namespace, self._folder = find, folder
         self._token = new_token(home)
         self._running: dict[str, Job] = {}
         self._shown: dict[str, int] = {}
@@ -105,6 +107,7 @@ class LocalEngine:
         self._process = subprocess.Popen(
             [*namespace.words, *argv],
             env={**self._environ, TOKEN_VARIABLE: self._token},
+            cwd=self._folder,
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
             start_new_session=True,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.base.files import last_lines
-from sweep.launch.causes import Cause, abort_cause, ended_cause, written_cause
+from sweep.launch.causes import Cause, abort_cause, ended_cause, signal_name, written_cause
 from sweep.launch.supervisor.capped_log import CappedLog
 from sweep.launch.supervisor.ending import Ending
 from sweep.launch.supervisor.launcher import RunLauncher, start_launcher
@@ -21,6 +21,7 @@ from sweep.launch.supervisor.processes import read
 from sweep.launch.supervisor.rank import Rank
 from sweep.launch.supervisor.starter import Task
 from sweep.launch.supervisor.wire import Config
+from sweep.rundir.asked import STOP_SIGNALS, forget_asked, was_asked
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Completion, Kind, State, Status, read_status, write_status
 from sweep.rundir.supervised import FAILED_EXIT, GOODBYE_EXIT, INTERRUPTED_EXIT, RUN_VARIABLE
@@ -45,6 +46,7 @@ class Run:
         lock: the descriptor that keeps it ours; -1 without one.
         launcher: of a run of several ranks.
         cause: why it is not done; the first that is seen counts.
+        stopped: whether that is a second signal: it had been asked to stop, and whoever asked has not waited.
     """
 
     id: str
@@ -58,6 +60,7 @@ class Run:
     lock: int = -1
     launcher: RunLauncher | None = None
     cause: Cause | None = None
+    stopped: bool = False
     ending: Ending | None = None
     settle_at: float | None = None
     leave_at: float | None = None
@@ -126,6 +129,7 @@ class Run:
     def begin(self, way: str, note: str) -> Mapping[str, Any]:
         """Mark the attempt as running, when the first of its ranks is about to be made; return its completion."""
         if self.completion is None:
+            forget_asked(self.run)
             notes = "; ".join(filter(None, (note, self.config.note)))
             status = (read_status(self.run) or Status(State.PENDING)).begun(start=way, start_note=notes)
             status = replace(status, pid=self.config.pid or status.pid)
@@ -141,7 +145,7 @@ class Run:
                 self.launcher.let_client_go(rank)
             self.leave_at = self.leave_at or now + _LEAVE_S
         elif self.cause is None:
-            self.fail(self._why(rank, code), now)
+            self.fail(self._second_signal(code, f"rank {rank}") or self._why(rank, code), now)
         if self.ending and not any(one.is_expected for one in self.ranks.values()):
             self.ending.ranks_are_gone(now)
 
@@ -152,7 +156,8 @@ class Run:
             for rank in self.ranks.values():
                 rank.code = code
             if code:
-                self.fail(written_cause(self.run) or ended_cause(code, "the launcher"), now)
+                who = "the launcher"
+                self.fail(self._second_signal(code, who) or written_cause(self.run) or ended_cause(code, who), now)
         elif not self._all_left() and self.settle_at is None:
             cause = ended_cause(code, "the launcher")
             kind = Kind.LOST if code < 0 else Kind.KILLED if code > 128 else cause.kind  # 128 and a rank's signal
@@ -201,12 +206,12 @@ class Run:
         status = read_status(self.run)
         return status is not None and status.state is State.DONE
 
-    def mark_interrupted(self) -> None:
-        """Write the end of a run whose driver cannot any more."""
+    def mark_interrupted(self, cause: str = "its driver died", kind: str = Kind.LOST) -> None:
+        """Write the end of a run whose driver cannot any more, or which has not come to write it itself."""
         status = read_status(self.run)
         if status is not None and status.state in (State.PENDING, State.RUNNING):
             with suppress(OSError):
-                write_status(self.run, status.ended_as(State.INTERRUPTED, "its driver died", Kind.LOST))
+                write_status(self.run, status.ended_as(State.INTERRUPTED, cause, kind))
 
     @property
     def due(self) -> float:
@@ -230,10 +235,22 @@ class Run:
         self.log.close()
         os.close(self.pipe)
         os.close(self.output)
+        if self.cause is not None and self.stopped:
+            self.mark_interrupted(self.cause.text, "")  # without a class of causes, as the run itself would
+        forget_asked(self.run)
         return self.cause or ended_cause(0, "the process")
 
     def _all_left(self) -> bool:
         return all(rank.code is not None for rank in self.ranks.values())
+
+    def _second_signal(self, code: int, who: str) -> Cause | None:
+        """Return what to say of a run that was ended by a signal to stop after it had heard another one; else None."""
+        number = -code if code < 0 else code - 128  # as a launcher tells it
+        if code == FAILED_EXIT and (cause := written_cause(self.run)) and cause.text.endswith(": KeyboardInterrupt"):
+            number = signal.SIGINT  # of which Python makes an exception
+        self.stopped = number in STOP_SIGNALS and was_asked(self.run)
+        text = f"{who} was ended by {signal_name(number)}, after the run had been asked to stop"
+        return Cause(Kind.KILLED, text) if self.stopped else None
 
     def _why(self, rank: int, code: int) -> Cause:
         who = f"rank {rank}"

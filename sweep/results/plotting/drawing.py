@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _PANEL_INCHES = (3.6, 2.7)
 _ONE_PANEL_INCHES = (7.2, 4.6)
 _LETTERS_PER_INCH = 13
+# Letters of a value in a title or a legend.
+_LONGEST = 40
 _LETTERS_A_TITLE = 38  # on one line above a panel
 _LEGEND_INCHES = 0.21  # for each line
 _SHADE, _THIN = 0.18, 0.35
@@ -187,7 +189,7 @@ def _add_legend(figure: Figure, axes: Any, keys: Mapping[object, Any], layout: L
 
 def shown(value: object) -> str:
     """Return a value as a figure writes it."""
-    return plain(f"{value:g}" if isinstance(value, float) else str(value))
+    return plain(shorten(f"{value:g}" if isinstance(value, float) else str(value), _LONGEST))
 
 
 def plain(text: str) -> str:

@@ -62,7 +62,7 @@ class Course:
     ) -> None:
         self._run, self._rhythm, self._live, self._marks = run, rhythm, live, marks
         self._total, self._warn = total, warn
-        self._team, self._stop = Team(), StopRequest()
+        self._team, self._stop = Team(), StopRequest(run)
         self._store, self._checksums = Store(run, warn), Checksums()
         self._saved_at = -math.inf
         self._has_one = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sweep.base.signature import signature
 from sweep.rundir.paths import RunDir
@@ -16,6 +16,7 @@ from sweep.runtime.context.stopping import RunInterrupted
 # A context variable and not a name of this module: a thread that runs a function of its own has a run of its own.
 _CURRENT: Final[ContextVar[RunContext | None]] = ContextVar("sweep_run", default=None)
 _ARGUMENT = "run"
+_Found = TypeVar("_Found")
 
 
 def current_run() -> RunContext:
@@ -25,6 +26,15 @@ def current_run() -> RunContext:
         run = RunContext()
         _CURRENT.set(run)
     return run
+
+
+def as_current(run: RunContext, call: Callable[[], _Found]) -> _Found:
+    """Return what a call returns that takes this run for the current one, as in a thread that has been given it."""
+    token = _CURRENT.set(run)
+    try:
+        return call()
+    finally:
+        _CURRENT.reset(token)
 
 
 @contextmanager

@@ -24,13 +24,13 @@ class Origin:
         newest: of the run's own snapshots, the newest that is whole.
         parent: the snapshot that a fork begins with, until it has one of its own.
         items: to which that is limited; () for all.
-        changed: keys that have another value than when the snapshot was made, to that value in the exact form.
+        changed: keys that have another value than when the snapshot was made, to both, in the exact form.
     """
 
     newest: Snapshot | None = None
     parent: Snapshot | None = None
     items: tuple[str, ...] = ()
-    changed: Mapping[str, Any] = field(default_factory=dict)
+    changed: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -52,7 +52,7 @@ def origin_of(run: RunDir, warn: Callable[[str], object]) -> Origin:
     known = None if record is None else record.story.parent
     if parent is None or known is None:
         return Origin(parent=parent)
-    return Origin(None, parent, known.items, {key: here for key, (_, here) in known.changed.items()})
+    return Origin(None, parent, known.items, {key: (there, here) for key, (there, here) in known.changed.items()})
 
 
 def _of_parent(run: RunDir) -> Snapshot | None:
@@ -65,10 +65,11 @@ def _of_parent(run: RunDir) -> Snapshot | None:
     return Snapshot(folder, manifest)
 
 
-def _changed_since(record: VariantRecord | None, moment: float) -> dict[str, Any]:
+def _changed_since(record: VariantRecord | None, moment: float) -> dict[str, tuple[Any, Any]]:
     """Return the extendable parameters that were changed after a moment, in seconds since the epoch."""
-    found: dict[str, Any] = {}
+    found: dict[str, tuple[Any, Any]] = {}
     for entry in () if record is None else record.story.history:
         if entry["time"] > moment:
-            found.update({key: here for key, (_, here) in entry["changed"].items()})
+            for key, (there, here) in entry["changed"].items():
+                found[key] = (found.get(key, (there,))[0], here)
     return found

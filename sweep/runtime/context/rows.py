@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:  # loaded by those who use it
+    from sweep.runtime.log.epoch_logger import EpochLogger
 
 
 class Markable(Protocol):
@@ -38,6 +42,19 @@ class Rows:
         if not any(one is logger for one in self._loggers):
             self._loggers.append(logger)
             self._back(len(self._loggers) - 1)
+
+    def found(self, stem: str) -> Any:
+        """Return the first logger whose metrics file has this stem; None if there is none."""
+        return next((one for one in self._loggers if getattr(one, "stem", None) == stem), None)
+
+    def epoch_logger(self, progress: Path, exp_name: str | None) -> EpochLogger:
+        """Return the first that is an open `EpochLogger` of a metrics file, or a new one, which shares with others."""
+        from sweep.runtime.log.epoch_logger import EpochLogger
+
+        there = self.found(progress.stem)
+        if isinstance(there, EpochLogger) and not there.is_closed:
+            return there
+        return EpochLogger(str(progress.parent), exp_name=exp_name)
 
     def marks(self) -> list[Mapping[str, Any]]:
         return [one.marks() for one in self._loggers]

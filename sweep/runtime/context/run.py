@@ -46,20 +46,30 @@ class RunContext(LocatedRun):
         super().__init__(run)
         self._items: dict[str, Any] = {}
         self._rows = Rows()
+        self._logger: EpochLogger | None = None
         self._rhythm: Rhythm | None = None
         self._course: Course | None = None
         self._restored: Restored | None = None
 
     # -- rows
 
-    @cached_property
+    @property
     def logger(self) -> EpochLogger:
-        """The logger of this run, made when it is first asked for; rows in the making are written at a boundary."""
-        from sweep.runtime.log.epoch_logger import EpochLogger
+        """The logger of this run: the first `EpochLogger` that was made in its directory, or else one made now.
 
-        logger = EpochLogger(str(self.path), exp_name=self._config().get("exp_name"))
-        self.attach(logger)  # unless it has done so itself
-        return logger
+        It never has files that another logger of the run has too, but shares them. Rows in the making are written at
+        a boundary.
+        """
+        if self._logger is None or self._logger.is_closed:
+            from sweep.runtime.context.resuming import in_run
+
+            name = self._config().get("exp_name")
+            self._logger = in_run(self, lambda: self._rows.epoch_logger(self._directory.progress, name))
+        return self._logger
+
+    def logger_of(self, stem: str) -> Any:
+        """Return the logger that was attached first whose metrics file has this stem; None if there is none."""
+        return self._rows.found(stem)
 
     def attach(self, logger: Markable) -> None:
         """Have a logger's outputs go back with the run; a logger calls it if its directory is the run's."""

@@ -7,8 +7,8 @@ import threading
 from types import FrameType
 from typing import Any
 
-# In the order in which a launch, a batch system and a person use them.
-STOP_SIGNALS = (signal.SIGUSR1, signal.SIGTERM, signal.SIGINT)
+from sweep.rundir.asked import STOP_SIGNALS, note_asked
+from sweep.rundir.paths import RunDir
 
 
 class RunInterrupted(BaseException):
@@ -18,12 +18,16 @@ class RunInterrupted(BaseException):
 class StopRequest:
     """Hears the first signal to stop. The second one does what it did before this was installed.
 
+    Args:
+        run: where it is noted that the run was asked, as a second signal may leave no time to say so.
+
     Attributes:
         number: of the signal that came; 0 for none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, run: RunDir) -> None:
         self.number = 0
+        self._run = run
         self._before: dict[int, Any] = {}
 
     def install(self) -> None:
@@ -42,4 +46,5 @@ class StopRequest:
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         self.number = number
+        note_asked(self._run)
         self.remove()

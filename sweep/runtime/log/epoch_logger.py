@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 from sweep.runtime.log.intervals import AUTO
-from sweep.runtime.log.journal import damaged
-from sweep.runtime.log.logger import Logger, no_text
-from sweep.runtime.log.series import EMPTY_STATE, Put, Series
+from sweep.runtime.log.journal import no_text
+from sweep.runtime.log.logger import Logger
+from sweep.runtime.log.series import Put
 from sweep.runtime.moments import EMPTY, Moments
 from sweep.runtime.mpi.helpers import across_ranks, num_procs
 from sweep.runtime.outputs.output import Output
 
 _STORED: Final = object()  # not None, which is a value that a user may want to log
-
-
-class _Puts(dict[str, Put]):
-    """The `put` of each series by name, made when it is first asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.series: dict[str, Series] = {}
-
-    def __missing__(self, name: str) -> Put:
-        series = self.series[name] = Series(name)
-        put = self[name] = series.put
-        return put
 
 
 class EpochLogger(Logger):
@@ -53,9 +40,9 @@ class EpochLogger(Logger):
         write_interval: int | str = AUTO,
     ) -> None:
         """As `Logger`."""
-        self._puts = _Puts()  # first: a run that resumes may roll this logger back as soon as it is there
-        self._is_shared = num_procs() > 1
         super().__init__(output_dir, output_fname, exp_name, outputs=outputs, write_interval=write_interval)
+        self._puts = self._journal.stored
+        self._is_shared = num_procs() > 1
 
     def store(self, /, **values: Any) -> None:
         """Add a value to each named quantity.
@@ -105,23 +92,6 @@ class EpochLogger(Logger):
         """Return mean and (population) standard deviation of what is stored, over all ranks; NaN if nothing is."""
         found = self._moments(key)
         return found.mean, found.std
-
-    def marks(self) -> dict[str, Any]:
-        """As `Logger.marks`, with what is stored and not yet logged."""
-        stored = {name: series.state() for name, series in self._puts.series.items()}
-        return {**super().marks(), "stored": stored}
-
-    def roll_back(self, marks: Mapping[str, Any]) -> None:
-        """As `Logger.roll_back`; what is stored is what was stored then. Marks of a `Logger` leave nothing stored."""
-        try:
-            stored = {str(name): str(state) for name, state in marks.get("stored", {}).items()}
-            for name in stored:
-                self.channel(name)
-            for name, series in self._puts.series.items():
-                series.back_to(stored.get(name, EMPTY_STATE))
-        except (TypeError, ValueError, AttributeError) as error:
-            raise damaged(error) from error
-        super().roll_back(marks)
 
     def _moments(self, key: str) -> Moments:
         series = self._puts.series.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,7 +13,7 @@ from sweep.base.errors import LoggerError, did_you_mean, listed
 from sweep.base.files import write_text
 from sweep.base.jsonable import config_text
 from sweep.base.settings import load_settings
-from sweep.base.text import COLOURS, shown
+from sweep.base.text import COLOURS
 from sweep.rundir.paths import RunDir
 from sweep.rundir.saved_files import state_path, tf_path, torch_path
 from sweep.runtime.context.located import LocatedRun
@@ -20,12 +21,12 @@ from sweep.runtime.context.resuming import run_at
 from sweep.runtime.log import savers
 from sweep.runtime.log.config import over_existing, recorded
 from sweep.runtime.log.intervals import AUTO
-from sweep.runtime.log.journal import Journal
+from sweep.runtime.log.journal import Journal, no_text
 from sweep.runtime.log.tf_saver import TfModel, save_tf
 from sweep.runtime.log.writer import Writer
 from sweep.runtime.mpi.helpers import proc_id
 from sweep.runtime.outputs.cells import AS_THEY_ARE, frozen
-from sweep.runtime.outputs.choice import chosen
+from sweep.runtime.outputs.choice import chosen, items
 from sweep.runtime.outputs.output import Home, Output
 
 _DEFAULT_PARENT = Path("/tmp/experiments")
@@ -40,8 +41,12 @@ class Logger:
     Attributes:
         output_dir: where files go, as text; None on the other ranks if it was left to rank 0.
         exp_name: the experiment's name; None if it was not given.
+        stem: the name of the metrics file without its ending; a logger with another one has other files.
         writer: for direct writes: `writer.add_scalar(tag, value, step)` and the like.
     """
+
+    _journal: Journal
+    _finalizer: weakref.finalize[..., Logger]
 
     def __init__(
         self,
@@ -54,14 +59,16 @@ class Logger:
     ) -> None:
         """Make the directory and the files in it; what holds rows is set aside, never overwritten.
 
-        In the directory of a run that goes on from a snapshot the rows stay until `roll_back`.
+        In the directory of a run that goes on from a snapshot the rows stay until `roll_back`. On files that another
+        logger of the run has opened it is that one under a second name: they share the row in the making, what is
+        stored and tracked, and the outputs, to which it may add some.
 
         Args:
             output_dir: made if it is not there; by default `/tmp/experiments/<unix seconds>`, a new one each time.
             output_fname: the name of the metrics file.
             exp_name: runs that differ in their seed only share it, and plots group by it.
-            outputs: names or objects, in addition to the usual ones and the setting OUTPUTS: 'tensorboard', 'wandb',
-                'mlflow', or an `Output`. A name with a minus in front takes one away: '-console'.
+            outputs: names or objects, besides the usual ones and the setting OUTPUTS: 'tensorboard', 'wandb', 'mlflow',
+                or an `Output`. A name with a minus in front takes one away: '-console'.
             write_interval: steps between two writes of what is tracked; 'auto' for a hundred in the whole run, 0 for
                 never. A step is a row, unless `end_step` is called.
 
@@ -70,19 +77,32 @@ class Logger:
         """
         self.exp_name = exp_name
         self.output_dir = None if output_dir is None else str(output_dir)
-        self._row: dict[str, Any] = {}
+        self.stem = Home(Path(), output_fname).stem
         self._torch_saver: tuple[Any] | None = None
         self._tf_saver: TfModel | None = None
         self._is_first = proc_id() == 0
-        self._journal = Journal(write_interval)
+        run = run_at(self.output_dir)
+        self._owner: Logger = (None if run is None else run.logger_of(self.stem)) or self
+        self._journal = Journal(write_interval) if self._owner is self else self._owner._journal
+        self._row = self._journal.pending
         self.writer = Writer(self._journal)
-        if self._is_first:
-            wanted = chosen(outputs, load_settings().outputs)
-            self._open(wanted, output_fname)
-        # At garbage collection or at exit, whichever comes first.
-        self._finalizer = weakref.finalize(self, self._journal.close, "")
-        if (run := run_at(self.output_dir)) is not None:
+        self._begin(items(outputs), output_fname)
+        if run is not None and self._owner is self:
             run.attach(self)
+
+    def _begin(self, outputs: list[str | Output], output_fname: str) -> None:
+        """Open the outputs, or have those of the run's logger on the same files, which stay as they are."""
+        journal, is_new = self._journal, self._owner is self
+        wanted = chosen(outputs, load_settings().outputs) if self._is_first else []
+        if not is_new and not journal.is_closed:
+            journal.add([one for one in wanted if one.name in outputs], [one for one in wanted if one in outputs])
+            return
+        if self._is_first:
+            self._open(wanted, output_fname)
+        if not is_new:
+            journal.open_again()
+        # At garbage collection or at exit, whichever comes first.
+        self._owner._finalizer = weakref.finalize(self._owner, journal.close, "")
 
     def _open(self, outputs: Sequence[Output], output_fname: str) -> None:
         folder = _new_folder(_DEFAULT_PARENT) if self.output_dir is None else Path(self.output_dir)
@@ -90,8 +110,13 @@ class Logger:
         self.output_dir = str(folder)
         journal, run = self._journal, run_at(self.output_dir)
         home = Home(folder, output_fname, self.exp_name, lambda text: journal.message(text, "yellow"))
-        journal.open(outputs, home, waits=run is not None and run.resumes)
+        journal.open(outputs, home, waits=journal.left is not None or (run is not None and run.resumes))
         self.log(f"Metrics of this run go to {folder / output_fname}")
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether what is logged goes nowhere any more."""
+        return self._journal.is_closed
 
     def log(self, msg: object, color: str = "green") -> None:
         """Print a message, in bold colour where the output is a terminal and NO_COLOR is not set; keep it in `log.txt`.
@@ -133,8 +158,9 @@ class Logger:
             step: the row's place on the axis of steps of TensorBoard and the like; by default how many rows there were
                 before it.
         """
-        row, self._row = self._row, {}
-        if row:
+        if self._row:
+            row = dict(self._row)
+            self._row.clear()  # and not a new one: every logger of the run on the same files holds it
             self._journal.row(row, step)
 
     def track(self, tag: str, value: Any) -> None:
@@ -166,7 +192,7 @@ class Logger:
 
         Each rank has marks of its own; those of rank 0 have the outputs in them.
         """
-        return self._journal.marks(self._row)
+        return self._journal.marks()
 
     def roll_back(self, marks: Mapping[str, Any]) -> None:
         """Go back to marks, also those of an earlier process: every output has exactly the rows that it had then.
@@ -179,17 +205,21 @@ class Logger:
         Raises:
             LoggerError: the marks are damaged.
         """
-        self._row = self._journal.roll_back(marks)
+        self._journal.roll_back(marks)
 
     def close(self, state: str = "done") -> None:
         """Write what is held back and let go of every output; what is logged after it goes nowhere.
 
-        A logger that is not closed is closed at the end of the program.
+        A logger that is not closed is closed at the end of the program. Those that share files are closed together;
+        one that is made later in the run goes on with them.
 
         Args:
             state: how the run ended, for outputs that tell: done, failed or interrupted.
         """
-        self._finalizer.detach()
+        self._owner._finalizer.detach()
+        if run_at(self.output_dir) is not None:
+            with contextlib.suppress(OSError):  # a full disk: what comes later begins anew
+                self._journal.leave()
         self._journal.close(state)
 
     def save_config(self, config: Mapping[str, Any]) -> None:
@@ -253,13 +283,6 @@ class Logger:
 
     def _folder(self) -> Path:
         return Path(self.output_dir or ".")
-
-
-def no_text(key: object) -> LoggerError:
-    """Return the error of a key that cannot be a column's name."""
-    return LoggerError(
-        f"log_tabular({shown(key, 60)}, ...): the key must be a text, the name of a column; then the value."
-    )
 
 
 def _new_folder(parent: Path) -> Path:

@@ -38,7 +38,7 @@ def chosen(given: Iterable[str | Output], setting: Iterable[str] = ()) -> list[O
         LoggerError: a name is unknown, or `-progress` is asked for, which every run has.
     """
     names, objects = list(ALWAYS), list[Output]()
-    for one in [*setting, *_items(given)]:
+    for one in [*setting, *items(given)]:
         if not isinstance(one, str):
             objects.append(_checked(one))
         elif one.startswith("-"):
@@ -51,7 +51,12 @@ def chosen(given: Iterable[str | Output], setting: Iterable[str] = ()) -> list[O
     return [*map(_made, names), *objects]
 
 
-def _items(given: Iterable[str | Output]) -> list[str | Output]:
+def items(given: Iterable[str | Output]) -> list[str | Output]:
+    """Return what was given as a list, one name alone too.
+
+    Raises:
+        LoggerError: it is none.
+    """
     if isinstance(given, str):
         return [given]
     try:

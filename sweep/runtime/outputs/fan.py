@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from sweep.base.errors import LoggerError, SweepError
@@ -32,6 +33,7 @@ class Fan:
         self._said: list[tuple[str, str]] = []  # before everything was open
         self._waiting: list[tuple[str, tuple[Any, ...]]] = []
         self._is_open = False
+        self._marks: Mapping[str, Any] = {}  # that it went back to
 
     def open(self, marks: Mapping[str, Any] | None = None) -> None:
         """Open everything that is not open yet, and go back to the marks there are; what has none begins anew."""
@@ -41,6 +43,21 @@ class Fan:
                 self._open(output, marks.get(self._names[id(output)], _LACKING))
         self._is_open = True
         self._said.clear()
+
+    def add(self, named: Sequence[Output], given: Sequence[Output]) -> None:
+        """Have further outputs; they go back to where the others went back to.
+
+        Args:
+            named: those that were asked for by name, of which there is one each.
+            given: objects.
+        """
+        there = {one.name for one in self._on}
+        new = [one for one in named if one.name not in there]
+        new += [one for one in given if not _among(self._on, one)]
+        self._names = _unique(new, self._names)
+        self._on = [*self._on, *new]
+        if self._is_open:
+            self.open(self._marks)
 
     def open_console(self) -> None:
         """Open what shows messages and holds no file, as the others wait for a mark to go back to."""
@@ -84,7 +101,7 @@ class Fan:
 
     def roll_back(self, marks: Mapping[str, Any]) -> None:
         """Take every output back to its mark; one without a mark stays as it is, or begins anew."""
-        opened = list(self._opened)
+        opened, self._marks = list(self._opened), marks
         if not self._is_open:
             self._waiting.clear()
             self.open(marks)
@@ -159,9 +176,9 @@ def _among(outputs: Sequence[Output], one: Output) -> bool:
     return any(output is one for output in outputs)
 
 
-def _unique(outputs: Sequence[Output]) -> dict[int, str]:
-    """Return each output's name by its `id`; a second one of a name gets a number."""
-    names: dict[int, str] = {}
+def _unique(outputs: Sequence[Output], known: Mapping[int, str] = MappingProxyType({})) -> dict[int, str]:
+    """Return each output's name by its `id`, with those that are known; a second one of a name gets a number."""
+    names = dict(known)
     for output in outputs:
         count = sum(name.split("#")[0] == output.name for name in names.values())
         names[id(output)] = output.name if not count else f"{output.name}#{count + 1}"

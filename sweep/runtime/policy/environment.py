@@ -75,7 +75,7 @@ def _wants_env_fn(env_fn: object) -> None:
 def _env_of_config(place: Place) -> Any:
     config = read_json(place.run.config)
     name = config.get("env_name") if isinstance(config, Mapping) else None
-    if not isinstance(name, str) or (":" in name and not place.trusted):  # a module that would be imported
+    if not isinstance(name, str) or (":" in name and place.doubt(place.run.config)):  # it names a module
         return None
     return named_env(name)
 

@@ -93,7 +93,7 @@ def _graph_policy(place: Place, folder: Path) -> Callable[..., Any]:
     place.vouched(folder)
     tf = tensorflow()
     session = tf.Session(graph=tf.Graph())
-    tensors = restore_tf_graph(session, folder)
+    tensors = place.loaded(folder, lambda path: restore_tf_graph(session, path))
     if "x" not in tensors or "pi" not in tensors:
         raise PolicyError(f"{folder} has the tensors {listed(tensors)}; a policy has an input 'x' and an output 'pi'.")
 

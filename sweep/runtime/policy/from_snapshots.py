@@ -69,9 +69,18 @@ def _policy(place: Place, snapshot: Snapshot) -> Any:
         return _made(place, snapshot, stored[POLICY], POLICY)
     mould = read_mould(place, POLICY)
     if mould is None:
-        raise PolicyError(f"{snapshot.path} has the weights of {POLICY!r}, but its class could not be saved. {HOW}")
+        raise PolicyError(f"{snapshot.path} has the weights of {POLICY!r}, but {_no_mould(place)}. {HOW}")
+    for one in (stored[name] for name in mould if name in stored):
+        if one.form == PKL:
+            place.vouched(snapshot.path / one.file)
     fill(mould, snapshot, stored)
     return mould[POLICY]
+
+
+def _no_mould(place: Place) -> str:
+    if not place.run.own.is_dir():
+        return f"{place.run.own}, which has its class, is missing: copy the run with it"
+    return "its class could not be saved"
 
 
 HOW = (
@@ -83,7 +92,11 @@ HOW = (
 
 def _states(place: Place, snapshot: Snapshot) -> dict[str, Any]:
     """Return the states of all items; of those that are pickles only where they may be loaded."""
-    stored = {name: one for name, one in _items(snapshot).items() if place.trusted or one.form != PKL}
+    stored = {
+        name: one
+        for name, one in _items(snapshot).items()
+        if one.form != PKL or not place.doubt(snapshot.path / one.file)
+    }
     return load_items(snapshot.path, stored, {})
 
 

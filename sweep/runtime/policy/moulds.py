@@ -21,6 +21,7 @@ from sweep.rundir.snapshot_files import StoredItem
 from sweep.runtime.policy.errors import PolicyError
 from sweep.runtime.policy.pickled import load_items_of
 from sweep.runtime.policy.place import Place
+from sweep.runtime.snapshots.errors import SnapshotError
 from sweep.runtime.snapshots.factory import Factory
 from sweep.runtime.snapshots.items import load_items, put_items
 from sweep.runtime.snapshots.kinds import kind_of
@@ -84,8 +85,17 @@ def read_mould(place: Place, name: str) -> dict[str, Any] | None:
     path = mould_path(place.run, name)
     if not path.is_file():
         return None
-    found: dict[str, Any] = place.loaded(path, load_items_of)
+    found = place.loaded(path, load_items_of)
+    if not isinstance(found, dict) or name not in found or not all(_is_item(*one) for one in found.items()):
+        raise PolicyError(f"{path} holds no item {name!r}: it is damaged, or of another program.")
     return found
+
+
+def _is_item(name: Any, live: Any) -> bool:
+    try:
+        return bool(kind_of(name, live))
+    except SnapshotError:
+        return False
 
 
 def fill(mould: Mapping[str, Any], snapshot: Snapshot, stored: Mapping[str, StoredItem]) -> None:

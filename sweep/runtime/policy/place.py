@@ -1,19 +1,21 @@
-"""Whose a directory is, and so whether its pickles, which are programs, may be loaded."""
+"""A directory that holds a policy, and which of its pickles, which are programs, may be loaded."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sweep.base.errors import listed
+from sweep.base.errors import SweepError, listed
 from sweep.rundir.find import find_runs
 from sweep.rundir.paths import RunDir
-from sweep.rundir.saved_files import read_import_path, state_path, tf_saves, torch_saves
+from sweep.rundir.saved_files import import_path_file, read_import_path, state_path, tf_saves, torch_saves
 from sweep.rundir.snapshot_files import snapshots_in
+from sweep.rundir.trusted import foreign
+from sweep.rundir.variant_file import read_variant
 from sweep.runtime.policy.errors import PolicyError
 from sweep.runtime.policy.pickled import load_state
 
@@ -24,15 +26,26 @@ class Place:
 
     Attributes:
         run: its names.
-        trusted: whether its pickles are loaded: those of the user's own runs, and any that somebody vouches for.
+        trust: whether somebody vouches for all that is in it. Else only what nobody but this user could have written
+            is loaded, of a run that they have made.
     """
 
     run: RunDir
-    trusted: bool
+    trust: bool
 
     @property
     def path(self) -> Path:
         return self.run.path
+
+    def doubt(self, file: Path) -> str:
+        """Say why a file, or all in a folder, may not run code; '' if it may."""
+        return "" if self.trust else self._no_run or foreign(file, self.path)
+
+    @cached_property
+    def _no_run(self) -> str:
+        """Why it is no run that this user has made with sweep; '' if it is one."""
+        record = self.run.variant
+        return foreign(record, self.path) or ("" if read_variant(self.run) else f"{record} is no record of a run")
 
     def vouched(self, file: Path) -> Path:
         """Return a file that runs code when it is loaded.
@@ -40,10 +53,10 @@ class Place:
         Raises:
             PolicyError: nobody vouches for it.
         """
-        if not self.trusted:
+        if why := self.doubt(file):
             raise PolicyError(
-                f"{file} is a program, and not from a run of yours: loading it runs what its author put there. If you "
-                "trust that, say trust=True, or --trust on the command line."
+                f"{file} is a program, and not from a run of yours alone ({why}): loading it runs what its author put "
+                "there. If you trust that, say trust=True, or --trust on the command line."
             )
         return file
 
@@ -56,7 +69,7 @@ class Place:
         self.vouched(file)
         try:
             return load(file)
-        except PolicyError:
+        except SweepError:
             raise
         except ModuleNotFoundError as error:
             raise PolicyError(
@@ -78,19 +91,12 @@ def place_of(run: str | Path, trust: bool = False) -> Place:
         raise PolicyError(f"{str(run)!r} is no directory; name that of a run, such as data/NAME/NAME_s0.")
     if not _has_saves(directory):
         raise _nothing_there(directory)
-    own = is_own(directory)
-    for folder in (str(Path.cwd()), *(read_import_path(directory) if own else ())):
+    place = Place(directory, trust)
+    known = not place.doubt(import_path_file(directory))
+    for folder in (str(Path.cwd()), *(read_import_path(directory) if known else ())):
         if folder not in sys.path and Path(folder).exists():
             sys.path.append(folder)
-    return Place(directory, own or trust)
-
-
-def is_own(run: RunDir) -> bool:
-    """Say whether a directory is a run that this user has made with sweep: it has its record, and belongs to them."""
-    try:
-        return all(path.stat().st_uid == os.geteuid() for path in (run.path, run.variant))
-    except OSError:
-        return False
+    return place
 
 
 def _has_saves(run: RunDir) -> bool:

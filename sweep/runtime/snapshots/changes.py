@@ -1,19 +1,21 @@
 """Changed parameters win over a snapshot: what objects are made with now stays.
 
 A snapshot holds what the parameters of its time have led to: an optimizer's state has its learning rate. Where a run
-goes on with another one, two kinds of values keep what the function has given them:
+goes on with another one, a value keeps what the function has given it if it is called like a changed parameter, the
+function has just given it the new value, and the snapshot has the old one:
 
-- an attribute, or an entry of a dict, that is called like a changed parameter;
-- an option of a torch optimizer's parameter groups that has exactly a changed parameter's new value.
+- an attribute, or an entry of a dict;
+- an option of a torch optimizer's parameter groups, see `options`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-SEPARATOR = ":"
+from sweep.runtime.snapshots.change import Change, is_plain
+from sweep.runtime.snapshots.options import Options
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,15 @@ class _Kept:
 
     what: str
     value: Any
+    change: Change
     put: Callable[[Any], object]
     get: Callable[[], Any]
+
+    def put_back(self) -> Iterator[str]:
+        """Give the object this value again, if the snapshot has the old one; yield what it is."""
+        if self.change.was(self.get()):
+            self.put(self.value)
+            yield f"{self.what} = {self.value!r}"
 
 
 class Changes:
@@ -31,58 +40,40 @@ class Changes:
 
     Args:
         live: the registered objects, as the function has made them.
-        changed: colon keys to their new values, in the exact form.
+        changed: colon keys to the value at the time of the snapshot and the one now, in the exact form.
     """
 
-    def __init__(self, live: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
-        names = {key.rpartition(SEPARATOR)[2] for key in changed}
-        numbers = [one for one in changed.values() if isinstance(one, (int, float)) and not isinstance(one, bool)]
-        self._kept = (
-            [one for name, item in live.items() for one in _kept_of(name, item, names, numbers)] if names else []
-        )
+    def __init__(self, live: Mapping[str, Any], changed: Mapping[str, tuple[Any, Any]]) -> None:
+        changes = [Change.of(key, before, now) for key, (before, now) in changed.items()]
+        self._kept = [one for name, item in live.items() for one in _kept_of(name, item, changes, live.values())]
 
     def put_back(self) -> list[str]:
         """Give the objects, now restored, these values again; return what was not what it was."""
-        told = []
-        for one in self._kept:
-            if one.get() != one.value:
-                one.put(one.value)
-                told.append(f"{one.what} = {one.value!r}")
-        return told
+        return [told for one in self._kept for told in one.put_back()]
 
 
-def _kept_of(name: str, item: Any, names: set[str], numbers: list[Any]) -> Iterator[_Kept]:
-    groups = getattr(item, "param_groups", None)
-    if isinstance(groups, list):
-        for number in range(len(groups)):
-            yield from _of_group(name, item, number, numbers)
+def _kept_of(name: str, item: Any, changes: list[Change], others: Iterable[Any]) -> Iterator[_Kept | Options]:
+    if isinstance(getattr(item, "param_groups", None), list):
+        if changes:
+            yield Options(name, item, changes, list(others))
     elif isinstance(item, MutableMapping):
-        yield from (_of_dict(name, item, key) for key in names if _is_plain(item.get(key)))
+        yield from (_of_dict(name, item, one) for one in changes if _is_made(item.get(one.name), one))
     else:
         known = getattr(item, "__dict__", {})
-        yield from (_of_object(name, item, key) for key in names if _is_plain(known.get(key)))
+        yield from (_of_object(name, item, one) for one in changes if _is_made(known.get(one.name), one))
 
 
-def _of_group(name: str, item: Any, number: int, numbers: list[Any]) -> Iterator[_Kept]:
-    for key, value in item.param_groups[number].items():
-        if _is_plain(value) and not isinstance(value, bool) and value in numbers:
-            yield _Kept(
-                f"{name}.{key}",
-                value,
-                # A restored optimizer has other groups than before.
-                lambda to, key=key: item.param_groups[number].__setitem__(key, to),  # type: ignore[misc]
-                lambda key=key: item.param_groups[number].get(key),  # type: ignore[misc]
-            )
+def _is_made(value: Any, change: Change) -> bool:
+    return is_plain(value) and change.makes(value)
 
 
-def _of_dict(name: str, item: MutableMapping[str, Any], key: str) -> _Kept:
-    return _Kept(f"{name}[{key!r}]", item[key], lambda to: item.__setitem__(key, to), lambda: item.get(key))
+def _of_dict(name: str, item: MutableMapping[str, Any], change: Change) -> _Kept:
+    key = change.name
+    what = f"{name}[{key!r}]"
+    return _Kept(what, item[key], change, lambda to: item.__setitem__(key, to), lambda: item.get(key))
 
 
-def _of_object(name: str, item: Any, key: str) -> _Kept:
-    return _Kept(f"{name}.{key}", getattr(item, key), lambda to: setattr(item, key, to), lambda: getattr(item, key))
-
-
-def _is_plain(value: Any) -> bool:
-    """Say whether a value is one that a parameter may have given, and not a state that grew."""
-    return isinstance(value, (bool, int, float, str))
+def _of_object(name: str, item: Any, change: Change) -> _Kept:
+    key = change.name
+    value = getattr(item, key)
+    return _Kept(f"{name}.{key}", value, change, lambda to: setattr(item, key, to), lambda: getattr(item, key, None))

@@ -6,10 +6,13 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from sweep.runtime.context.stopping import STOP_SIGNALS, RunInterrupted, StopRequest
+from sweep.rundir.asked import STOP_SIGNALS, was_asked
+from sweep.rundir.paths import RunDir
+from sweep.runtime.context.stopping import RunInterrupted, StopRequest
 
 
 @pytest.fixture(autouse=True)
@@ -20,21 +23,29 @@ def as_they_were() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+@pytest.fixture
+def run(tmp_path: Path) -> RunDir:
+    (tmp_path / ".sweep").mkdir()
+    return RunDir(tmp_path)
+
+
 @pytest.mark.parametrize("number", STOP_SIGNALS)
-def test_the_first_signal_is_heard_and_then_all_of_them_are_what_they_were(number: signal.Signals) -> None:
+def test_the_first_signal_is_heard_and_noted_and_then_all_are_what_they_were(
+    number: signal.Signals, run: RunDir
+) -> None:
     before = {one: signal.getsignal(one) for one in STOP_SIGNALS}
-    request = StopRequest()
+    request = StopRequest(run)
     request.install()
     request.install()
-    assert request.number == 0
+    assert (request.number, was_asked(run)) == (0, False)
     os.kill(os.getpid(), number)
-    assert request.number == number
+    assert (request.number, was_asked(run)) == (number, True)
     assert {one: signal.getsignal(one) for one in STOP_SIGNALS} == before
 
 
-def test_what_is_ignored_stays_ignored() -> None:
+def test_what_is_ignored_stays_ignored(run: RunDir) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    request = StopRequest()
+    request = StopRequest(run)
     request.install()
     os.kill(os.getpid(), signal.SIGINT)
     assert request.number == 0
@@ -42,9 +53,9 @@ def test_what_is_ignored_stays_ignored() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
-def test_outside_the_main_thread_nothing_is_installed() -> None:
+def test_outside_the_main_thread_nothing_is_installed(run: RunDir) -> None:
     before = {one: signal.getsignal(one) for one in STOP_SIGNALS}
-    thread = threading.Thread(target=StopRequest().install)
+    thread = threading.Thread(target=StopRequest(run).install)
     thread.start()
     thread.join()
     assert {one: signal.getsignal(one) for one in STOP_SIGNALS} == before

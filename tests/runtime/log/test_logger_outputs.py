@@ -247,6 +247,9 @@ def test_a_full_disk_under_the_runs_own_record_ends_the_run(tmp_path: Path, monk
 class Run(SimpleNamespace):
     """What a logger sees of its run."""
 
+    def logger_of(self, stem: str) -> Logger | None:
+        return next((one for one in self.loggers if one.stem == stem), None)
+
     def attach(self, logger: Logger) -> None:
         self.loggers.append(logger)
 

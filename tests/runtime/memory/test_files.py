@@ -325,6 +325,24 @@ def test_pickles_in_pt_files_are_never_loaded(ring: Make, tmp_path: Path, torch:
         ring().load(tmp_path / "trap.pt")
 
 
+def test_a_changed_bit_in_a_pt_file_is_never_taken_for_a_value(ring: Make, tmp_path: Path, torch: Any) -> None:
+    path = ring(4).export(tmp_path, "pt")
+    content, first = path.read_bytes(), bytes(ring(4)["precise"][1].tobytes())
+    for place in (content.index(first) + 3, content.index(b'"total": 4') + 9):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        with pytest.raises(RingError, match=rf"{path} .*damaged.*; export it again"):
+            ring().load(path)
+
+
+def test_a_pt_file_of_an_earlier_version_has_no_checksums_and_loads(ring: Make, tmp_path: Path, torch: Any) -> None:
+    path = ring(4).export(tmp_path, "pt")
+    tensors = torch.load(path, weights_only=True)
+    about = json.loads(bytes(tensors["__meta__"].numpy()))
+    assert about.pop("crc32").keys() == {*FIELDS, "__meta__"}
+    torch.save({**tensors, "__meta__": torch.tensor(list(json.dumps(about).encode()), dtype=torch.uint8)}, path)
+    assert same(Ring.from_file(path), ring(4))
+
+
 def test_a_file_that_is_not_there_and_one_of_no_format_are_named(ring: Make, tmp_path: Path) -> None:
     with pytest.raises(RingError, match=r"none.npz cannot be read: No such file"):
         ring().load(tmp_path / "none.npz")

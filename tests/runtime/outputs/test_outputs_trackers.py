@@ -44,7 +44,7 @@ def attempt(folder: Path, output: Any, rows: range, marks: Any = None) -> Any:
 @pytest.fixture
 def resumes(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     def make(folder: Path) -> None:
-        run = SimpleNamespace(path=folder, resumes=True, attach=lambda logger: None)
+        run = SimpleNamespace(path=folder, resumes=True, attach=lambda logger: None, logger_of=lambda stem: None)
         monkeypatch.setattr("sweep.runtime.context.current.current_run", lambda: run)
 
     return make

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from sweep.rundir.paths import RunDir
-from sweep.rundir.saved_files import mould_path
+from sweep.rundir.saved_files import import_path_file, mould_path
 from sweep.runtime.policy.errors import PolicyError
 from sweep.runtime.policy.load import load_policy_and_env
 from sweep.runtime.snapshots.errors import SnapshotNotFound
@@ -134,6 +137,52 @@ def test_a_directory_that_is_no_run_of_ours_is_played_only_when_somebody_vouches
     assert act(np.array([0.0])) == 12.0
 
 
+@pytest.mark.parametrize("at", [".sweep", ".sweep/moulds", ".sweep/moulds/policy.pkl", ".sweep/variant.json", "."])
+def test_what_others_may_write_inside_a_run_of_ours_is_not_loaded(walked: RunDir, at: str) -> None:
+    (walked.path / at).chmod(0o777)
+    with pytest.raises(PolicyError, match=r"policy.pkl is a program, .* alone \(everybody may write .*--trust"):
+        load_policy_and_env(walked.path)
+    assert load_policy_and_env(walked.path, trust=True)[1](np.array([0.0])) == 12.0
+
+
+def test_pickled_states_that_others_may_write_are_not_loaded(trained: Train, walker: Any) -> None:
+    policy = walker(1.0)
+    policy.odd = object
+    run = trained(policy=policy)
+    (run.snapshots / "step_000000002" / "objects.pkl").chmod(0o666)
+    with pytest.raises(PolicyError, match=r"objects.pkl is a program, and not from a run of yours alone"):
+        load_policy_and_env(run.path)
+    seen: list[Mapping[str, Any]] = []
+
+    def make(states: Mapping[str, Any]) -> Any:
+        seen.append(states)
+        return lambda observation: 0
+
+    load_policy_and_env(run.path, policy=make)
+    assert seen == [{}]
+
+
+def test_folders_of_modules_that_others_may_have_named_are_not_searched(
+    walked: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    file = import_path_file(walked)
+    file.write_text(f'["{tmp_path}"]')
+    file.chmod(0o666)
+    load_policy_and_env(walked.path)
+    assert str(tmp_path) not in sys.path
+    file.chmod(0o644)
+    load_policy_and_env(walked.path)
+    assert str(tmp_path) in sys.path
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", "no JSON"])
+def test_a_record_that_cannot_be_read_makes_no_run_of_ours(walked: RunDir, text: str) -> None:
+    walked.variant.write_text(text)
+    with pytest.raises(PolicyError, match=r"alone \(.*variant.json is no record of a run\)"):
+        load_policy_and_env(walked.path)
+
+
 def test_states_that_are_no_programs_need_nobody_to_vouch_for_them(trained: Train) -> None:
     run = trained(model={"w": np.array([3.0])}, odd={"a": object})
     run.variant.unlink()
@@ -148,9 +197,26 @@ def test_states_that_are_no_programs_need_nobody_to_vouch_for_them(trained: Trai
     assert act(None) == 3.0
 
 
-def test_a_damaged_mould_is_one_line(walked: RunDir) -> None:
-    mould_path(walked, "policy").write_bytes(b"no pickle")
-    with pytest.raises(PolicyError, match=r"policy.pkl cannot be loaded: "):
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"no pickle", "cannot be loaded: "),
+        (pickle.dumps(5), "holds no item 'policy'"),
+        (pickle.dumps({"env": {}}), "holds no item 'policy'"),
+        (pickle.dumps({"policy": 5}), "holds no item 'policy'"),
+    ],
+)
+def test_a_damaged_mould_is_one_line(walked: RunDir, content: bytes, said: str) -> None:
+    mould_path(walked, "policy").write_bytes(content)
+    with pytest.raises(PolicyError, match=f"policy.pkl {said}"):
+        load_policy_and_env(walked.path)
+
+
+def test_a_run_that_was_copied_without_its_record_says_so(walked: RunDir) -> None:
+    shutil.rmtree(walked.own)
+    with pytest.raises(
+        PolicyError, match=r"weights of 'policy', but .*/\.sweep, which has its class, is missing: copy"
+    ):
         load_policy_and_env(walked.path)
 
 
