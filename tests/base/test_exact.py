@@ -180,7 +180,6 @@ def test_what_cannot_come_back_says_why(value: Any, why: str) -> None:
         datetime.timezone(datetime.timedelta(hours=1)), ValueError("x"), [].append, {"a": Own()},
         np.random.default_rng(0).normal,
     ],
-    ids=str,
 )  # fmt: skip
 def test_what_a_record_says_cannot_be_made_is_what_a_relaunch_refuses(value: Any) -> None:
     listed = list(inexact(canonical({"v": value}), kept_data({"v": value})))
