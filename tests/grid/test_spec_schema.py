@@ -6,6 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sweep import ExperimentGrid
+from sweep.front.request import RUN_KEYS
 from sweep.grid import parameter
 from sweep.grid.definition import ORDERS
 from sweep.grid.spec import keys, read_grid
@@ -50,8 +51,9 @@ def test_the_schema_has_the_keys_of_the_reader():
 
 
 def test_the_schema_has_the_keywords_of_run():
-    known = {name for name in inspect.signature(ExperimentGrid.run).parameters if name not in ("self", "thunk")}
-    assert set(SCHEMA["properties"]["run"]["properties"]) == known | set(keys.RUN_ALIASES)
+    arguments = set(inspect.signature(ExperimentGrid.run).parameters) - {"self", "thunk"}
+    assert arguments - set(RUN_KEYS) == {"shard", "index", "engine"}
+    assert set(SCHEMA["properties"]["run"]["properties"]) == {*RUN_KEYS, *keys.RUN_ALIASES}
 
 
 @pytest.mark.parametrize(
