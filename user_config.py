@@ -51,3 +51,29 @@ PID_NAMESPACE = False
 # "tensorboard", "wandb" and "mlflow". A minus in front takes one of the usual away: "-console". A call of the logger
 # may name more. Empty, because each of them needs a package of its own.
 OUTPUTS = []
+
+# With engine="slurm": the partition of jobs, or several with commas between them. Empty: Slurm's own choice.
+SLURM_PARTITION = ""
+
+# The account that jobs are charged to. Empty: your usual one.
+SLURM_ACCOUNT = ""
+
+# How long one job may take, such as "12h"; a run that has saved goes on in the next one. Empty: as long as the partition
+# allows. A short time gets a place in the queue sooner.
+SLURM_TIME = ""
+
+# Over how many nodes the ranks of one run go. With more than one they are started by srun.
+SLURM_NODES = 1
+
+# Seconds before the end of a job's time at which its run is asked to save: longer than an epoch and a snapshot take.
+SLURM_LEAD = 60
+
+# Further words of sbatch for every job, for example ["--constraint=a100", "--qos=long"].
+SLURM_DIRECTIVES = []
+
+# Flags of srun, for runs over several nodes. It is asked what it knows of MPI; name it here where it is wrong, for
+# example ["--mpi=pmix_v4"].
+SLURM_SRUN_FLAGS = []
+
+# Lines of shell in every job before the run, for example ["module load cuda/12.4"].
+SLURM_SETUP = []

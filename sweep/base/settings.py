@@ -38,6 +38,14 @@ class Settings:
     output_limit_mb: int = 64
     pid_namespace: bool = False
     outputs: tuple[str, ...] = ()
+    slurm_partition: str = ""
+    slurm_account: str = ""
+    slurm_time: str = ""
+    slurm_nodes: int = 1
+    slurm_lead: float = 60.0
+    slurm_directives: tuple[str, ...] = ()
+    slurm_srun_flags: tuple[str, ...] = ()
+    slurm_setup: tuple[str, ...] = ()
     source: Path | None = field(default=None, metadata={"internal": True})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sweep.front.request import STARTS
+from sweep.front.request import ENGINES, STARTS
 from sweep.grid.definition import ORDERS
 
 # Flags of ours that the reference knows too; they may also stand after the target.
@@ -56,6 +56,10 @@ def add_launch(parser: argparse.ArgumentParser) -> None:
     )
     add_share(parser)
     parser.add_argument("--start", choices=STARTS, help="how a run's processes are made")
+    parser.add_argument("--engine", choices=ENGINES, help="where runs execute (default local: this machine)")
+    parser.add_argument(
+        "--slurm", action="append", metavar="KEY=VALUE", help="how Slurm's jobs are to be: partition=gpu, time=12h, ..."
+    )
     for name, text in _SWITCHES:
         parser.add_argument(f"--{name}", action="store_true", default=None, help=text)
     parser.add_argument("--wait", type=float, metavar="S", help="seconds between the plan and the start")

@@ -21,7 +21,7 @@ _YAML = (".yaml", ".yml")
 # Flags of a launch that are text, or nothing, and are read by what they are for.
 _AS_TYPED = (
     "dry_run", "retry_failed", "order", "wait", "memory", "timeout", "stall_timeout", "retries", "halt", "fresh",
-    "share", "start", "pin", "extendable", "shard", "index",
+    "share", "start", "pin", "extendable", "shard", "index", "engine",
 )  # fmt: skip
 
 TARGET = """\
@@ -85,6 +85,7 @@ def command_run(parsed: Any) -> int:
         return 0
     grid, options = found
     more = {name: getattr(parsed, name) for name in _AS_TYPED}
+    more["slurm"] = words.pairs("slurm", parsed.slurm)
     share = {name: words.number(getattr(parsed, name)) for name in ("parallel", "threads", "gpus")}
     return grid.run(**options, **more, **share).exit_code
 

@@ -177,6 +177,23 @@ def number(text: Any) -> Any:
     return literal(text) if isinstance(text, str) else text
 
 
+def pairs(flag: str, given: Sequence[str] | None) -> dict[str, Any] | None:
+    """Return what ``--flag key=value`` says, given any number of times: texts, several of one key as a list.
+
+    Raises:
+        UsageError: there is no '='.
+    """
+    if given is None:
+        return None
+    found: dict[str, list[str]] = {}
+    for word in given:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--{flag} {word!r} is not KEY=VALUE; write for example --{flag} time=12h.")
+        found.setdefault(key.replace("-", "_"), []).append(value)
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
+
+
 def literal(word: str) -> Any:
     """Return a Python literal's value, or the word itself if it is none."""
     try:

@@ -10,7 +10,7 @@ from typing import Any, Self
 from sweep.base.errors import SweepError, UsageError
 from sweep.base.settings import load_settings
 from sweep.front.launch import Launch
-from sweep.front.request import RUN_KEYS, Request
+from sweep.front.request import RUN_KEYS, Request, check_named_engine
 from sweep.front.screen import say
 from sweep.front.summary import Sweep
 from sweep.front.thunks import Thunk
@@ -42,12 +42,14 @@ class ExperimentGrid(Grid):
 
         Raises:
             SpecError: with file, line and key.
+            UsageError: its `run:` block has an engine that is not named.
         """
         from sweep.grid.yaml_file import read_grid_file  # PyYAML is for those who use it
 
         if not isinstance(source, (str, Path)):
             raise UsageError(f"from_yaml: {source!r} is no path; give the file's name.")
         file = read_grid_file(source, grid_class=cls, run_keys=RUN_KEYS)
+        check_named_engine(file.run.get("engine"), source)
         file.grid._thunk = file.function or file.thunk
         file.grid._thunk_text, file.grid._run_options = file.thunk, dict(file.run)
         return file.grid
@@ -118,6 +120,7 @@ class ExperimentGrid(Grid):
         shard: str | None = None,
         index: int | str | None = None,
         engine: Any = None,
+        slurm: Mapping[str, Any] | None = None,
     ) -> Sweep:
         """Run every variant as an isolated process, after showing the report and the plan.
 
@@ -150,7 +153,10 @@ class ExperimentGrid(Grid):
                 run, even a done one, then goes on from its newest snapshot, and the change is recorded.
             shard: run every N-th variant alone: ``'3/10'`` is the third of ten parts, which may all go on at once.
             index: run a single variant, by its place in the grid as it is written, from 0; ``order`` changes none.
-            engine: where runs are executed, any executor in the manner of `concurrent.futures`; else this machine.
+            engine: where runs are executed: ``'local'``, the default, is this machine; ``'slurm'`` is a cluster, and
+                then this returns as soon as all is submitted; else any executor in the manner of `concurrent.futures`.
+            slurm: how Slurm's jobs are to be, over the settings SLURM_*: any of partition, account, time, nodes,
+                directives, srun_flags, setup and lead.
 
         Returns:
             the sweep: its counts `done` and `failures`, the outcomes `failed`, its `exit_code`.
@@ -183,12 +189,16 @@ class ExperimentGrid(Grid):
             shard=shard,
             index=index,
             engine=engine,
+            slurm=slurm,
         )
         return Launch(self.definition, request).run()
 
     def _request(self, thunk: Thunk | None, **given: Any) -> Request:
         """Return what is asked for: arguments over the YAML's `run:` block over defaults."""
         asked = {key: value for key, value in given.items() if value is not None}
+        own = self._run_options.get("slurm")
+        if isinstance(own, Mapping) and isinstance(given.get("slurm"), Mapping):
+            asked["slurm"] = {**own, **given["slurm"]}
         return Request(**{"thunk": self._thunk if thunk is None else thunk, **self._run_options, **asked})
 
     def _repr_html_(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sweep.base.errors import UsageError
 from sweep.launch.causes import ended_cause, written_cause
-from sweep.launch.engines.base import Ended
+from sweep.launch.engines.base import Ended, Promises
 from sweep.launch.job import Job
 from sweep.launch.slots import Slot
 from sweep.launch.stops import Stopped, stops_held
@@ -39,6 +39,8 @@ class InlineEngine:
     Args:
         environ: where the record of what the launch comes from is named, if there is one.
     """
+
+    promises = Promises()
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._ended: list[Ended] = []

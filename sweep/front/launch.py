@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -12,37 +13,32 @@ from itertools import islice
 from sweep.base.errors import LaunchError, UsageError
 from sweep.base.settings import Settings, load_settings
 from sweep.base.text import paint, plural, rule, wants_colour
-from sweep.front.calls import Calls, named_part, ranks_of
+from sweep.front.calls import Calls, ranks_of
+from sweep.front.carrying_out import CarryingOut
 from sweep.front.counting import make_plan
 from sweep.front.extending import check_extendable, extendable_keys
-from sweep.front.inline import INLINE, InlineEngine, check_inline
-from sweep.front.machine import countdown, place_of, this_machine
-from sweep.front.ownership import check_free, check_together, clear_up, sweep_owned, wait_until_free
+from sweep.front.machine import countdown, place_of
+from sweep.front.notes import existing_note, remarks, room_note
+from sweep.front.ownership import check_free, check_together, clear_up, sweep_owned
 from sweep.front.part import Part, part_of
 from sweep.front.plan import Plan, plan_notes
 from sweep.front.provenance import origin_environ
 from sweep.front.request import Request
 from sweep.front.screen import say, show_bytes
-from sweep.front.share import demand_of, limits_of, ranks_per_run, runs_at_once, runs_on, slots_here
+from sweep.front.share import demand_of, limits_of, ranks_per_run
+from sweep.front.sites.base import Show, Site, Work
+from sweep.front.sites.choose import site_of
+from sweep.front.submitting import Submitting
 from sweep.front.summary import Sweep
 from sweep.front.thunks import Thunks
-from sweep.front.turns import Turns
-from sweep.front.verdict import DEFAULT_SEED, Verdict, check_length
-from sweep.grid.advice import advice
+from sweep.front.verdict import Verdict, check_length
 from sweep.grid.definition import Definition
 from sweep.grid.parameter import SEED
 from sweep.grid.report import report
 from sweep.grid.survey import Survey, check_named, survey
 from sweep.launch.engines.base import Engine
-from sweep.launch.engines.executor import Boundless, ExecutorEngine, make_ready
-from sweep.launch.engines.local import LocalEngine
-from sweep.launch.job import Machine, Outcome
-from sweep.launch.limits import Limits
-from sweep.launch.progress import Progress
-from sweep.launch.scheduler import Scheduler
-from sweep.launch.slots import Demand, Slots
+from sweep.launch.slots import Demand
 from sweep.launch.stops import Stopped, stop_signals, stops_held
-from sweep.rundir.find import read_listing
 from sweep.rundir.naming import Place
 from sweep.rundir.parent import Beginning
 
@@ -85,23 +81,10 @@ class Launch:
         return ranks_of(self._definition, self._places)
 
     @cached_property
-    def machine(self) -> Machine:
-        request = self._request
-        return this_machine(self.ranks[-1], self._settings, self._demand.threads, request.start, request.pin)
-
-    @cached_property
-    def slots(self) -> Slots:
-        return slots_here(self._of(self.ranks[-1])) if self._request.engine is None else Boundless()
-
-    @cached_property
-    def at_once(self) -> int:
-        """How many runs go at once, at most."""
-        if self._request.engine is not None:
-            return runs_on(self._request.engine, self._request.parallel)
-        return runs_at_once(self._request.parallel, self.slots.most(self._of(self.ranks[0])))
-
-    def _of(self, ranks: int) -> Demand:
-        return replace(self._demand, ranks=ranks)
+    def site(self) -> Site:
+        """Where the runs execute."""
+        home, name = self._place.data_dir, self._definition.name
+        return site_of(Work(self._request, self._settings, home, self.ranks, self._demand, name))
 
     @property
     def _places(self) -> range | None:
@@ -131,8 +114,10 @@ class Launch:
         self.check()
         say(self.report())
         if self._request.dry_run:
+            for script in self.site.scripts(self._demands):
+                say(script)
             return self.dry()
-        make_ready(self._request.engine)
+        self.site.make_ready()
         sweep = self._sweep()
         with stop_signals():  # from the first word of it on: nothing of a launch dies of them
             try:
@@ -151,14 +136,13 @@ class Launch:
             SweepError
         """
         request = self._request
-        _ = (self.machine, self.at_once)  # looked up here, where they refuse what they must
+        self.site.check()
         thunks = self._thunks or Thunks(None, self._definition)
         check_named(self._survey)
         self._check_names()
         thunks.check()
         check_together(request, self._place)
-        if request.start == INLINE:
-            check_inline(self.plan.to_start, self.ranks[-1])
+        self.site.check_count(self.plan.to_start)
         if not (request.dry_run or request.share):
             check_free(self._place, self._definition.name, self._part)
         self.plan.check(request.share or request.dry_run)
@@ -172,7 +156,8 @@ class Launch:
     def report(self) -> str:
         """Return the grid's report with the plan and warnings."""
         colour = wants_colour(sys.stdout)
-        notes = [*self._ranks(), *self._plan_notes(), *self._remarks()]
+        remarked = remarks(self._definition, self._thunks, self._request.thunk)
+        notes = [*self._room_notes(), *self._plan_notes(), *remarked]
         return report(self._definition, self._survey, notes, colour)
 
     def _sweep(self, dry: bool = False) -> Sweep:
@@ -213,60 +198,30 @@ class Launch:
         if self.plan.to_start or self.plan.counts[Verdict.RUNNING]:
             show = self.plan.runs == 1 if echo is None else echo
             with sweep_owned(self._place, self._definition.name, self._request.share, self._part):
-                self._run(sweep, show_bytes if show else None)
+                self._carry_out(sweep, show_bytes if show else None)
         elif self._place.data_dir.is_dir():
             clear_up(self._place)
         sweep.seconds = time.monotonic() - started
         return sweep
 
-    def _run(self, sweep: Sweep, show: Callable[[bytes], None] | None) -> None:
-        limits = limits_of(self._request, self._settings, self.at_once, self.plan.to_start)
-        with stop_signals() as stops, Progress(self.plan.to_start) as progress:
-            with stops_held():
-                engine = self._engine(show, limits)
+    def _carry_out(self, sweep: Sweep, show: Show | None) -> None:
+        request, settings, site = self._request, self._settings, self.site
+        limits = limits_of(request, settings, site.at_once, self.plan.to_start)
+        thunks = self._thunks.functions() if self._thunks else ()
 
-            def finished(outcome: Outcome) -> None:
-                sweep.take(outcome)
-                progress.finished(outcome)
+        def engine() -> Engine:
+            return site.engine(show, limits, origin_environ(self._place.data_dir, thunks))
 
-            ours = limits if self._request.engine is None else limits.without_times()
-            scheduler = Scheduler(engine, self.slots, ours, trying_again=progress.trying_again)
-            turns = Turns(self.calls, sweep, self._demand, self._settings.goodbye_timeout, finished, stops.check)
-            jobs = turns.jobs()
-            try:
-                while True:
-                    for outcome in scheduler.run(jobs):
-                        finished(outcome)
-                    if not (self._request.share and sweep.held_runs) or scheduler.halted:
-                        break
-                    wait_until_free(sweep.held[0].run.lock, stops.check)
-                    jobs = turns.again()
-            except Stopped as stop:
-                sweep.stopped, sweep.signal = True, stop.number if stop.now else 0
-            except KeyboardInterrupt:
-                sweep.stopped = True
-            finally:
-                with stops_held():  # all has ended: a signal has nothing left to stop
-                    engine.close()
-            for outcome in scheduler.stopped:
-                sweep.take(outcome)
-            sweep.halted = scheduler.halted
+        goodbye_s = settings.goodbye_timeout
+        if site.promises.stays:
+            work = CarryingOut(sweep, self.calls, self._demand, site.slots, limits, goodbye_s, request.share)
+            work.run(engine)
+        else:
+            Submitting(sweep, self.calls, self._demand, goodbye_s).run(engine)
 
-    def _engine(self, show: Callable[[bytes], None] | None, limits: Limits) -> Engine:
-        environ = origin_environ(self._place.data_dir, self._thunks.functions() if self._thunks else ())
-        if self._request.start == INLINE:
-            return InlineEngine(environ)
-        if self._request.engine is not None:
-            return ExecutorEngine(self._request.engine, self.machine, self._place.data_dir, environ, limits)
-        return LocalEngine(self.machine, self._place.data_dir, environ, show=show)
-
-    def _ranks(self) -> Iterator[str]:
+    def _room_notes(self) -> Iterator[str]:
         try:
-            *first, last = map(str, self.ranks)
-            ranks = f"{', '.join(first)} or {last} ranks" if first else plural(self.ranks[0], "rank")
-            engine = self._request.engine
-            where = "" if engine is None else f" on {type(engine).__name__}"
-            yield f"{ranks} a run, {'up to ' if first or where else ''}{plural(self.at_once, 'run')} at once{where}"
+            yield room_note(self.ranks, self.site)
         except LaunchError as error:  # a grid for a larger machine may be looked at here
             yield paint(f"warning: {error}", "yellow")
 
@@ -278,23 +233,16 @@ class Launch:
         if self._thunks is not None:
             yield from plan_notes(self.plan, self._room())
         elif self._place.data_dir.is_dir():
-            yield self._existing_note()
+            yield existing_note(self._definition, self._place, self._runs, self._places)
 
     def _room(self) -> int:
         try:
-            return self.at_once
+            return self.site.at_once
         except LaunchError:
             return 1
 
-    def _existing_note(self) -> str:
-        """Count by name what is there, where no thunk is known whose identity could be looked up."""
-        listing, place = read_listing(self._place.data_dir), self._place
-        named = named_part(self._definition, self._places) if listing.names else iter(())
-        there = sum(place.relative(name, variant.get(SEED, DEFAULT_SEED)) in listing.names for name, variant in named)
-        return f"in {place.data_dir}: {there} of these directories exist, {self._runs - there} are new"
-
-    def _remarks(self) -> Iterator[str]:
-        taken = self._thunks.signature() if self._thunks else None
-        ignored = self._request.thunk if isinstance(self._request.thunk, str) else None
-        for remark in advice(self._definition, taken, ignored):
-            yield paint(f"warning: {remark}", "yellow")
+    def _demands(self) -> Counter[Demand]:
+        """Count the runs that are to be started by what they need."""
+        numbered, plan = enumerate(self.calls), self.plan
+        calls = (call for number, call in numbered if plan.starts(plan.at(number)))
+        return Counter(replace(self._demand, ranks=call.ranks or self._demand.ranks) for call in calls)

@@ -29,6 +29,7 @@ from sweep.rundir.naming import Place
 from sweep.rundir.parent import bring, brought
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind, State, Status, read_status, write_status
+from sweep.rundir.submission import forget_submission
 from sweep.rundir.variant_file import Parent, Story, differences, read_variant, write_variant
 
 
@@ -126,6 +127,7 @@ def _write(planned: PlannedRun, demand: Demand, goodbye_s: float) -> None:
     run.own.mkdir(parents=True, exist_ok=True)
     for left in (*run.failures(), *run.path.glob(".*.[0-9]*-[0-9]*.tmp"), *run.own.glob(".*.[0-9]*-[0-9]*.tmp")):
         shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+    forget_submission(run)  # whoever had it submitted before has it no more
     if call.begins is not None and brought(run) is None:
         bring(call.begins.snapshot, run)
     if planned.verdict is Verdict.EXTEND and planned.status is not None:

@@ -20,6 +20,8 @@ from sweep.launch.retries import parse_retries
 
 # How a run's processes are made: see `ExperimentGrid.run`.
 STARTS = ("auto", "fork", "spawn", "inline")
+# The engines that have a name, each with its site in `sweep.front.sites.choose`. 'local' is what none is.
+ENGINES = ("local", "slurm")
 _FLAGS = ("datestamp", "dry_run", "retry_failed", "fresh", "share", "pin")
 
 
@@ -56,6 +58,7 @@ class Request:
     shard: str | None = None
     index: int | str | None = None
     engine: Any = None
+    slurm: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         for name in _FLAGS:
@@ -75,9 +78,8 @@ class Request:
             check_order(self.order)
 
 
-# What is of one launch alone: a part of a grid that stood in its file would be all that anybody ever runs of it, and an
-# executor is an object.
-_OF_ONE_LAUNCH = ("shard", "index", "engine")
+# What is of one launch alone: a part of a grid that stood in its file would be all that anybody ever runs of it.
+_OF_ONE_LAUNCH = ("shard", "index")
 # What the `run:` block of a YAML file may say: the keywords of run().
 RUN_KEYS = tuple(one.name for one in fields(Request) if one.name not in ("thunk", *_OF_ONE_LAUNCH))
 
@@ -106,21 +108,43 @@ def check_start(given: Any) -> None:
 
 
 def check_engine(request: Request) -> None:
-    """Refuse what is no executor, and what is an executor's business where there is one.
+    """Refuse what is neither an engine's name nor an executor, and what is an executor's business where there is one.
 
     Raises:
         UsageError
     """
-    engine = request.engine
-    if engine is None:
+    engine, named = request.engine, isinstance(request.engine, str)
+    if engine is None or (named and engine == "local"):
         return
-    if isinstance(engine, type) or not callable(getattr(engine, "submit", None)):
+    if not (engine in ENGINES if named else _is_executor(engine)):
         raise UsageError(
-            f"engine is {shown(engine)}; it is an executor, such as concurrent.futures.ProcessPoolExecutor(4), or left "
-            "out for this machine."
+            f"engine is {shown(engine)}; it is an executor, such as concurrent.futures.ProcessPoolExecutor(4), a name "
+            f"({', '.join(ENGINES)}), or left out for this machine.{did_you_mean(str(engine), ENGINES)}"
         )
     if request.start == "inline":
         raise UsageError("start='inline' calls the function in this process; leave engine out.")
+    if not named:
+        _check_left_to_worker(request)
+
+
+def _is_executor(engine: Any) -> bool:
+    return not isinstance(engine, type) and callable(getattr(engine, "submit", None))
+
+
+def check_named_engine(engine: Any, file: str | os.PathLike[str]) -> None:
+    """Refuse an executor in a file: who makes one has to close it.
+
+    Raises:
+        UsageError
+    """
+    if engine is not None and not isinstance(engine, str):
+        raise UsageError(
+            f"{file}: engine in the run: block is {shown(engine)}; a file names one of {', '.join(ENGINES)}, and an "
+            "executor is given to run() in Python."
+        )
+
+
+def _check_left_to_worker(request: Request) -> None:
     for name in ("gpus", "memory"):
         if getattr(request, name):
             raise UsageError(f"{name} does not go with engine: a run has what its worker has; ask the executor for it.")

@@ -36,6 +36,7 @@ class Sweep:
         dry: whether nothing was to be started at all.
         seconds: that the launch took.
         part: which part of the grid it was about, in a line; empty for all of it.
+        submitted: what goes on without this launch: of each array of jobs its number, and how many runs it is for.
     """
 
     plan: Plan
@@ -52,6 +53,7 @@ class Sweep:
     dry: bool = False
     seconds: float = 0.0
     part: str = ""
+    submitted: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def data_dir(self) -> Path:
@@ -83,7 +85,12 @@ class Sweep:
     def left(self) -> int:
         """How many runs are still to be done by this launch."""
         wanted = self.plan.to_start + self.plan.counts[Verdict.RUNNING]
-        return max(0, wanted - self.done - self.failures - self.meanwhile - self.held_runs)
+        return max(0, wanted - self.done - self.failures - self.meanwhile - self.held_runs - self.on_its_way)
+
+    @property
+    def on_its_way(self) -> int:
+        """How many runs this launch has submitted."""
+        return sum(count for _, count in self.submitted)
 
     @property
     def exit_code(self) -> int:
@@ -109,9 +116,14 @@ class Sweep:
     def _counts(self) -> Iterator[str]:
         if self.part:
             yield self.part
-        yield f"{plural(self.done, 'run')} done, {self.failures:,} failed, in {duration(self.seconds)}"
+        if self.submitted:
+            yield from self._submissions()
+        if self.done or self.failures or not self.submitted:
+            yield f"{plural(self.done, 'run')} done, {self.failures:,} failed, in {duration(self.seconds)}"
         if self.plan.counts[Verdict.DONE]:
             yield f"{plural(self.plan.counts[Verdict.DONE], 'run')} done before, not started again"
+        if count := self.plan.counts[Verdict.QUEUED]:
+            yield f"{plural(count, 'run')} with Slurm already, not submitted again"
         if count := self.plan.counts[Verdict.STUCK]:
             yield f"{plural(count, 'run')} not extended:"
             yield from (f"    {one.run.path} {one.note}" for one in self.plan.of(Verdict.STUCK)[:_TOLD])
@@ -124,6 +136,13 @@ class Sweep:
             yield f"{plural(self.held_runs, 'run')} {verb} held by another launch"
             yield from (f"    {planned.run.path} {planned.note}" for planned in self.held[:_TOLD])
             yield from _more(self.held_runs - _TOLD)
+
+    def _submissions(self) -> Iterator[str]:
+        yield f"{plural(self.on_its_way, 'run')} submitted to Slurm, in {duration(self.seconds)}; this may be left"
+        yield from (f"    job {number}: {plural(count, 'run')}" for number, count in self.submitted[:_TOLD])
+        yield from _more(len(self.submitted) - _TOLD)
+        where = self.data_dir
+        yield f"sweep status {where}   sweep wait {where}   sweep stop {where}"
 
     def _failures(self) -> Iterator[str]:
         for outcome in self.failed[:_TOLD]:

@@ -105,7 +105,7 @@ class Turns:
         return self._demand if call.ranks is None else replace(self._demand, ranks=call.ranks)
 
     def _passed_over(self, planned: PlannedRun) -> None:
-        if planned.verdict is Verdict.RUNNING:
+        if planned.verdict in (Verdict.RUNNING, Verdict.QUEUED):
             self._sweep.take_held(planned)
         elif planned.verdict in (Verdict.CONFLICT, Verdict.FAILED, Verdict.STUCK):
             why = "in another launch:" if planned.verdict is Verdict.FAILED else "its directory"

@@ -15,6 +15,8 @@ from sweep.base.errors import LaunchError, listed
 from sweep.front.code import code_changed, code_digest
 from sweep.front.extending import can_go_on, changes_of, is_passed, is_same_run, texts, told
 from sweep.grid.identity import describe, identity, without
+from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.truth import Queue
 from sweep.rundir.lock import Owner, holder
 from sweep.rundir.naming import Place
 from sweep.rundir.parent import Beginning
@@ -37,6 +39,7 @@ class Verdict(StrEnum):
     STUCK = "done, with nothing to extend"
     FAILED = "failed"
     RUNNING = "running"
+    QUEUED = "with Slurm"
     CONFLICT = "in conflict"
 
 
@@ -130,6 +133,7 @@ class Look:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
     codes: Codes = field(default_factory=Codes)
+    queue: Queue = field(default_factory=lambda: Queue(Slurm()))
 
     def at(self, call: Call, mine: RunDir | None = None) -> PlannedRun:
         """Return what is to be done with a variant now.
@@ -157,11 +161,11 @@ class Look:
         if record is None or not is_same_run(record, call.identity, call.uncounted):
             return None
         status = read_status(run)
-        verdict, note = _verdict(run, status, run == mine)
+        verdict, note = _verdict(run, status, run == mine, self.queue)
         changes = changes_of(record, call.config, call.extendable)
         if changes and verdict is Verdict.DONE:
             verdict, note = _extended(run, changes, thoroughly=run == mine)
-        if self.fresh and verdict not in (Verdict.RUNNING, Verdict.NEW):
+        if self.fresh and verdict not in (Verdict.RUNNING, Verdict.QUEUED, Verdict.NEW):
             return self._afresh(call, run, mine)
         changed = bool(record.code) and code_changed(record.code, self.codes.of(call.thunk))
         return PlannedRun(call, run, verdict, note, status, other_code=changed, differences=changes)
@@ -204,16 +208,18 @@ def held_by(owner: Owner | None) -> str:
     return f"is being run by {owner or 'another launch'}"
 
 
-def _verdict(run: RunDir, status: Status | None, mine: bool) -> tuple[Verdict, str]:
+def _verdict(run: RunDir, status: Status | None, mine: bool, queue: Queue) -> tuple[Verdict, str]:
     """Judge by the lock whether a run is going on: what its status says may be the last word of a dead owner."""
     state = None if status is None else status.state
     if state is State.DONE:
         return Verdict.DONE, ""
     owner = None if mine else holder(run.lock)
     if owner is not None:
-        return Verdict.RUNNING, held_by(owner)
+        return Verdict.QUEUED if run.submission.exists() else Verdict.RUNNING, held_by(owner)
     if status is not None and state is State.FAILED:
         return Verdict.FAILED, status.cause
+    if waiting := queue.waits(run):
+        return Verdict.QUEUED, waiting
     never_started = status is not None and state is State.PENDING and status.attempt == 0
     return Verdict.NEW if never_started else Verdict.RESUME, ""
 

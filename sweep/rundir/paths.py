@@ -77,6 +77,11 @@ class RunDir:
         return self.own / "stop"
 
     @property
+    def submission(self) -> Path:
+        """Which job of a batch system is to run it (see `sweep.rundir.submission`)."""
+        return self.own / "submitted.json"
+
+    @property
     def orphans(self) -> Path:
         """Rows of attempts that were cut off and started again."""
         return self.own / "orphans"

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from sweep.front import launch as launching
 from sweep.front.counting import make_plan
 from sweep.front.plan import Plan
 from sweep.front.prepare import prepare
@@ -104,7 +103,7 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[FakeEngine]:
         played.append(FakeEngine(FakeClock(), on_end=finish))
         return played[-1]
 
-    monkeypatch.setattr(launching, "LocalEngine", new)
+    monkeypatch.setattr("sweep.front.sites.here.LocalEngine", new)
     return played
 
 

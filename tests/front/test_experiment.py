@@ -177,11 +177,11 @@ def test_a_yaml_run_block_takes_every_keyword_of_run(workplace: Path) -> None:
     block = (
         "dry_run: true, wait: 0, order: shuffle, parallel: 1, threads: 1, gpus: 0, timeout: 2h, memory: 1M, "
         "stall_timeout: 5min, retries: {killed: 2}, halt: 'soon,fail=5', fresh: false, share: false, start: spawn, "
-        "pin: true"
+        "pin: true, engine: local"
     )
     (workplace / "grid.yaml").write_text(f"name: y\nthunk: here:train\ngrid: {{lr: [1, 2]}}\nrun: {{{block}}}\n")
     assert ExperimentGrid.from_yaml(workplace / "grid.yaml").run().dry
-    of_one_launch = {"self", "thunk", "shard", "index", "engine"}
+    of_one_launch = {"self", "thunk", "shard", "index"}
     assert set(RUN_KEYS) == set(inspect.signature(ExperimentGrid.run).parameters) - of_one_launch
 
 

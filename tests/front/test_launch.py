@@ -81,7 +81,7 @@ def test_a_second_launch_that_shares_takes_what_is_free_then_waits_for_the_rest(
         assert (file, started(engines)) == (run.lock, ["g_lr0 seed 0", "g_lr2 seed 0"])
         theirs.release()
 
-    monkeypatch.setattr("sweep.front.launch.wait_until_free", wait)
+    monkeypatch.setattr("sweep.front.carrying_out.wait_until_free", wait)
     result = grid().run(train, share=True)
     assert started(engines) == ["g_lr0 seed 0", "g_lr2 seed 0", "g_lr1 seed 0"]
     assert (result.done, result.held_runs, result.exit_code) == (3, 0, 0)
@@ -158,7 +158,7 @@ def test_a_swept_num_cpu_is_each_run_s_number_of_ranks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sweep.front.share.capacity", lambda environ: _capacity(8))
-    monkeypatch.setattr("sweep.front.launch.this_machine", lambda *words: None)
+    monkeypatch.setattr("sweep.front.sites.base.this_machine", lambda *words: None)
     swept = ExperimentGrid("g").add("num_cpu", [1, 2, 4]).add("lr", 1)
     result = swept.run(train)
     ranks = sorted(int(path.name.split("_")[1].removeprefix("num")) for path in HERE.glob("g_*"))

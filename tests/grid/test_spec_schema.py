@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sweep import ExperimentGrid
-from sweep.front.request import RUN_KEYS
+from sweep.front.request import ENGINES, RUN_KEYS
 from sweep.grid import parameter
 from sweep.grid.definition import ORDERS
 from sweep.grid.spec import keys, read_grid
@@ -52,8 +52,9 @@ def test_the_schema_has_the_keys_of_the_reader():
 
 def test_the_schema_has_the_keywords_of_run():
     arguments = set(inspect.signature(ExperimentGrid.run).parameters) - {"self", "thunk"}
-    assert arguments - set(RUN_KEYS) == {"shard", "index", "engine"}
+    assert arguments - set(RUN_KEYS) == {"shard", "index"}
     assert set(SCHEMA["properties"]["run"]["properties"]) == {*RUN_KEYS, *keys.RUN_ALIASES}
+    assert tuple(SCHEMA["properties"]["run"]["properties"]["engine"]["enum"]) == ENGINES
 
 
 @pytest.mark.parametrize(
@@ -61,12 +62,12 @@ def test_the_schema_has_the_keywords_of_run():
     [
         ("{num_cpu: 4, parallel: auto, threads: 2, gpus: 0.5, memory: 4G, timeout: 2h, data_dir: x}", True),
         ("{ranks: auto, memory: 1000, timeout: 0.5, datestamp: true, retry_failed: false, dry_run: true}", True),
-        ("{order: seeds-outer, wait: 1.5, parallel: 3}", True),
+        ("{order: seeds-outer, wait: 1.5, parallel: 3, engine: local}", True),
         *[(f"{{{one}}}", False) for one in (
             "num_cpu: 0", "num_cpu: 1.5", "num_cpu: all", "ranks: -1", "ranks: 1, num_cpu: 1", "parallel: 0",
             "parallel: [1]", "threads: 0", "threads: auto", "gpus: -1", "gpus: '1'", "memory: 1.5", "timeout: [1]",
             "data_dir: 5", "data_dir: ''", "datestamp: 1", "retry_failed: 'no'", "dry_run: 0", "order: random",
-            "wait: -1", "wait: soon", "whatever: 1", "thunk: a",
+            "wait: -1", "wait: soon", "whatever: 1", "thunk: a", "engine: lokal", "engine: {py: 'here:pool'}",
         )],
     ],
 )  # fmt: skip

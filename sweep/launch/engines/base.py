@@ -1,4 +1,7 @@
-"""What an engine is: three verbs. Everything an engine must remember beyond its own life is in the run directory."""
+"""What an engine is: three verbs, and what it promises.
+
+Everything that it must remember beyond its own life is in the run directory.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,30 @@ class Ended:
     cause: Cause
 
 
+@dataclass(frozen=True)
+class Promises:
+    """What can be relied on.
+
+    Attributes:
+        stays: its runs need the driver, which stays until they have ended. False: they go on without it, and it may
+            leave once they are submitted.
+        keeps_time: it watches the time limits of runs itself, where they go on; the scheduler then does not.
+    """
+
+    stays: bool = True
+    keeps_time: bool = False
+
+
 class Engine(Protocol):
     """Starts runs and tells when they are over.
 
     submit ──> running ──> poll gives Ended
                   └── cancel ──> poll gives Ended
     """
+
+    @property
+    def promises(self) -> Promises:
+        """What can be relied on; the same from the beginning to the end."""
 
     def submit(self, job: Job, slot: Slot) -> None:
         """Start a prepared run on its share of the machine; returns at once."""
@@ -45,3 +66,21 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End whatever is left and give everything back."""
+
+
+class LeavingEngine(Engine, Protocol):
+    """An engine whose runs go on without the driver.
+
+    submit ──> finish ──> (the driver ends) ──> running
+    """
+
+    @property
+    def submitted(self) -> Sequence[tuple[str, int]]:
+        """What has been handed over: of each array of jobs its number there, and how many runs it is for."""
+
+    def finish(self) -> None:
+        """Hand over what has been collected.
+
+        Raises:
+            LaunchError: it is not taken.
+        """

@@ -15,12 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sweep.base.errors import LaunchError
 from sweep.base.files import write_text
 from sweep.launch.causes import Cause
-from sweep.launch.engines.base import Ended
+from sweep.launch.engines.base import Ended, Promises
 from sweep.launch.engines.errand import NOW, STOP, Errand, run_errand
 from sweep.launch.job import Job, Machine
 from sweep.launch.limits import Limits
@@ -117,6 +117,8 @@ class ExecutorEngine:
         environ: of the launch.
         limits: the times that a run may take, which its worker watches: waiting for one does not count.
     """
+
+    promises: ClassVar[Promises] = Promises(keeps_time=True)
 
     executor: Executor
     machine: Machine

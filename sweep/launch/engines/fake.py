@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sweep.launch.causes import Cause, ended_cause, written_cause
-from sweep.launch.engines.base import Ended
+from sweep.launch.engines.base import Ended, Promises
 from sweep.launch.job import Job
 from sweep.launch.slots import Slot
 from sweep.rundir.status import Kind
@@ -36,6 +36,7 @@ class FakeEngine:
         history: ``("submit" | "end" | "cancel" | "kill", name)`` in order.
         running: job to the time it ends, and its slot.
         cancelled: the jobs that are being ended.
+        promises: what the engine that it stands for promises; a local one by default.
     """
 
     clock: FakeClock
@@ -46,6 +47,7 @@ class FakeEngine:
     history: list[tuple[str, str]] = field(default_factory=list)
     running: dict[Job, tuple[float, Slot]] = field(default_factory=dict)
     cancelled: set[Job] = field(default_factory=set)
+    promises: Promises = field(default_factory=Promises)
 
     def submit(self, job: Job, slot: Slot) -> None:
         self.history.append(("submit", job.name))

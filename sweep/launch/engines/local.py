@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from sweep.launch.causes import Cause, signal_name
-from sweep.launch.engines.base import Ended
+from sweep.launch.engines.base import Ended, Promises
 from sweep.launch.job import Job, Machine
 from sweep.launch.leftovers import clear_rooms, end_marked, new_token
 from sweep.launch.namespace import Namespace, find_namespace
@@ -40,6 +40,8 @@ class LocalEngine:
         find: says how a PID namespace is to be had, if the machine wants one.
         folder: the working directory of the runs; this process's by default.
     """
+
+    promises = Promises()
 
     def __init__(
         self,

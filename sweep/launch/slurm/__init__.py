@@ -1,0 +1,1 @@
+"""Runs on a cluster that Slurm divides: submitted, and left alone."""

@@ -1,0 +1,68 @@
+"""`.sweep/submitted.json`: a run that was handed to a batch system, and may wait there with nobody of ours alive.
+
+The ticket is in the name of the batch system's job, so that the job is known by it even where its number never was: the
+record is written before the job exists. Whoever submits the run again writes another ticket, and a job that finds
+another ticket than its own in the record leaves the run alone.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sweep.base.files import read_json, write_json
+from sweep.rundir.paths import RunDir
+
+_TICKET_BYTES = 6
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What the file says.
+
+    Attributes:
+        ticket: of the job, or of the array of jobs: hexadecimal digits.
+        index: of the run in it.
+        since: when it was submitted, in seconds since the epoch.
+        scheduler: the batch system.
+    """
+
+    ticket: str
+    index: int
+    since: float
+    scheduler: str = "slurm"
+
+
+def new_ticket() -> str:
+    """Return a name that no other submission has."""
+    return secrets.token_hex(_TICKET_BYTES)
+
+
+def ticket_folder(home: Path, ticket: str) -> Path:
+    """Return the folder, in a data directory, of what the jobs of a submission are told and print."""
+    return RunDir(home).own / "slurm" / ticket
+
+
+def write_submission(run: RunDir, submission: Submission) -> None:
+    """Write the record; the run's directory exists.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    write_json(run.submission, asdict(submission))
+
+
+def read_submission(run: RunDir) -> Submission | None:
+    """Return the record; None where there is none, or none that can be read."""
+    data = read_json(run.submission)
+    try:
+        texts = str(data["ticket"]), int(data["index"]), float(data["since"])
+        return Submission(*texts, scheduler=str(data["scheduler"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def forget_submission(run: RunDir) -> None:
+    """Make a run one that no job is to run; a job that still comes leaves it alone."""
+    run.submission.unlink(missing_ok=True)
