@@ -58,8 +58,8 @@ SLURM_PARTITION = ""
 # The account that jobs are charged to. Empty: your usual one.
 SLURM_ACCOUNT = ""
 
-# How long one job may take, such as "12h"; a run that has saved goes on in the next one. Empty: as long as the partition
-# allows. A short time gets a place in the queue sooner.
+# How long one job may take, such as "12h"; a run that has saved goes on in the next one. Empty: as long as the
+# partition allows. A short time gets a place in the queue sooner.
 SLURM_TIME = ""
 
 # Over how many nodes the ranks of one run go. With more than one they are started by srun.

@@ -114,6 +114,8 @@ def check_engine(request: Request) -> None:
         UsageError
     """
     engine, named = request.engine, isinstance(request.engine, str)
+    if engine is None and request.slurm is not None:
+        raise UsageError("slurm= says how Slurm's jobs are to be; engine='slurm' (--engine slurm) makes runs its jobs.")
     if engine is None or (named and engine == "local"):
         return
     if not (engine in ENGINES if named else _is_executor(engine)):

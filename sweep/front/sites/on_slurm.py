@@ -19,6 +19,7 @@ from sweep.launch.slots import Demand, Slots
 from sweep.launch.slurm.client import Slurm
 from sweep.launch.slurm.engine import OF_LEAD, SlurmEngine
 from sweep.launch.slurm.options import Options, make_options
+from sweep.launch.slurm.srun import srun_flags
 
 
 class OnSlurm:
@@ -47,6 +48,16 @@ class OnSlurm:
         return make_options(self._work.request.slurm, usual_options(self._work.settings))
 
     @cached_property
+    def _job_options(self) -> Options:
+        """How jobs are to be, with all that is known only after Slurm was asked."""
+        options, launcher = self.options, self.machine.launcher
+        if options.nodes == 1:
+            return options
+        family = launcher.family if launcher else "unknown"
+        known, threads = self._slurm.mpi_types(), self._work.demand.threads
+        return replace(options, srun_flags=srun_flags(family, known, options.srun_flags, options.nodes, threads))
+
+    @cached_property
     def machine(self) -> Machine:
         """How a job starts ranks: as here, and a run that is asked to save has longer for it."""
         machine = self._work.machine
@@ -57,6 +68,7 @@ class OnSlurm:
         self._check_request()
         self._slurm.check()
         self._check_partitions()
+        _ = self._job_options
 
     def _check_request(self) -> None:
         request, gpus = self._work.request, self._work.demand.gpus
@@ -106,7 +118,7 @@ class OnSlurm:
         work = self._work
         at_once = None if work.request.parallel == "auto" else self.at_once
         machine, home = self.machine, work.home
-        return SlurmEngine(work.grid_name, self._slurm, self.options, machine, home, environ, limits, at_once)
+        return SlurmEngine(work.grid_name, self._slurm, self._job_options, machine, home, environ, limits, at_once)
 
 
 def usual_options(settings: Settings) -> Mapping[str, Any]:
