@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+# Helpers beside this file, and fixtures that tests of several folders share.
+sys.path.append(str(Path(__file__).parent))
+pytest_plugins = ("slurm_cluster",)
 
 if not os.environ.get("CI"):  # where hypothesis has a profile of its own, without a deadline too
     hypothesis.settings.register_profile("unhurried", deadline=None)

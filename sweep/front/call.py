@@ -97,6 +97,8 @@ def call_experiment(
     plan.check_extended()
     _announce(exp_name, {**kwargs, "seed": seed})
     sweep = Sweep(plan)
+    if queued := plan.of(Verdict.QUEUED):
+        raise LaunchError(f"{queued[0].run.path} {queued[0].note}. Wait for it, or stop it with `sweep stop`.")
     if plan.counts[Verdict.DONE]:
         say(f"done before: {plan.of(Verdict.DONE)[0].run.path.absolute()}")
         return sweep

@@ -161,7 +161,8 @@ class Launch:
         return report(self._definition, self._survey, notes, colour)
 
     def _sweep(self, dry: bool = False) -> Sweep:
-        return Sweep(self.plan, dry=dry, part="" if self._part is None else self._part.note)
+        part = "" if self._part is None else self._part.note
+        return Sweep(self.plan, dry=dry, part=part, leaves=not self.site.promises.stays)
 
     def dry(self) -> Sweep:
         return self._sweep(dry=True)

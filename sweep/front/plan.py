@@ -114,6 +114,11 @@ class Plan:
         """
         if conflicts := self.of(Verdict.CONFLICT):
             raise _mismatch(conflicts[0], self.counts[Verdict.CONFLICT])
+        if self.fresh and (queued := self.of(Verdict.QUEUED)) and not share:
+            raise LaunchError(
+                f"{queued[0].run.path} {queued[0].note}, and is not done anew beside that; wait for it, or stop it "
+                "with `sweep stop`."
+            )
         if (held := self.of(Verdict.RUNNING)) and not share:
             count = self.counts[Verdict.RUNNING]
             more = f" ({plural(count, 'run')} in all)" if count > 1 else ""

@@ -1,4 +1,4 @@
-"""Stopping launches from outside: their drivers are asked to stop, as by Ctrl-C, and waited for."""
+"""Stopping launches from outside: their drivers, or the jobs that Slurm has, are asked to stop, and waited for."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from sweep.base.text import duration
+from sweep.base.text import duration, plural
 from sweep.front.held import owners_of, owners_under, pauses
+from sweep.front.jobs import Stopped, is_task
 from sweep.front.summary import EXIT_DONE, EXIT_HELD
+from sweep.launch.slurm.client import Slurm
 from sweep.rundir.lock import Owner
 
 # What the first of two signals is given before the second one.
@@ -23,6 +25,8 @@ _BETWEEN_S = 1.0
 # By so much a process may seem to have started later than it has: the kernel counts in hundredths of a second, from a
 # start of the machine that is itself an estimate.
 _SLACK_S = 1.0
+# So many jobs are told that could not be stopped.
+_TOLD = 20
 
 _Process = tuple[str, int]
 
@@ -34,16 +38,20 @@ class Stopping:
     Attributes:
         stopped: those who were at work and no longer are.
         left: those who still are, each with the reason.
+        jobs: how many runs Slurm had, and has no more.
+        jobs_left: the jobs that it still has, each with the reason.
     """
 
     directory: Path
     stopped: list[Owner] = field(default_factory=list)
     left: list[tuple[Owner, str]] = field(default_factory=list)
+    jobs: int = 0
+    jobs_left: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
         """0 nobody is at work any more · 2 somebody could not be stopped."""
-        return EXIT_HELD if self.left else EXIT_DONE
+        return EXIT_HELD if self.left or self.jobs_left else EXIT_DONE
 
     def lines(self) -> Iterator[str]:
         """Yield what a person is told."""
@@ -51,7 +59,12 @@ class Stopping:
             yield f"stopped: {owner}; the same command goes on"
         for owner, why in self.left:
             yield f"not stopped: {owner}: {why}"
-        if not self.stopped and not self.left:
+        if self.jobs:
+            yield f"stopped: {plural(self.jobs, 'run')} with Slurm; the same command goes on"
+        yield from (f"not stopped: {job}: {why}" for job, why in self.jobs_left[:_TOLD])
+        if len(self.jobs_left) > _TOLD:
+            yield f"... and {len(self.jobs_left) - _TOLD:,} more"
+        if not (self.stopped or self.left or self.jobs or self.jobs_left):
             yield f"nothing is going on under {self.directory}"
 
     def as_json(self) -> dict[str, Any]:
@@ -59,6 +72,7 @@ class Stopping:
         return {
             "stopped": [{"host": owner.host, "pid": owner.pid} for owner in self.stopped],
             "left": [{"host": owner.host, "pid": owner.pid, "why": why} for owner, why in self.left],
+            "slurm": {"stopped": self.jobs, "left": [{"job": job, "why": why} for job, why in self.jobs_left]},
             "exit_code": self.exit_code,
         }
 
@@ -70,27 +84,51 @@ def stop(
     tell: Callable[[Owner], str] | None = None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
+    slurm: Slurm | None = None,
 ) -> Stopping:
     """Ask the driver of every launch with runs under a directory to stop, and wait until they have.
+
+    Runs that Slurm has are asked through their directories, where their jobs look, and jobs that wait are cancelled.
 
     Args:
         timeout_s: how long to wait for them.
         now: ask twice: not to let runs save what they have.
         tell: asks one, and returns '' or why that cannot be done; `ask_to_stop` by default.
+        slurm: is asked only if there are runs that were submitted.
 
     Raises:
         UsageError: there is no such directory.
         LaunchError: its file system has no locks.
     """
     talk, began, pausing = _Talk(tell or ask_to_stop, clock, now), clock(), pauses(sleep)
+    jobs = Stopped(directory, slurm or Slurm(), clock, now)
     held = owners_under(directory)
-    while held:
-        talk.ask(held.values())
-        if talk.is_hopeless(held.values()) or clock() - began >= timeout_s:
+    while True:
+        drivers = [owner for lock, owner in held.items() if not is_task(lock)]
+        talk.ask(drivers)
+        is_over = jobs.is_over(are_free=not held)
+        is_hopeless = len(drivers) == len(held) and talk.is_hopeless(drivers)
+        if (is_over and is_hopeless) or clock() - began >= timeout_s:
             break
         next(pausing)
         held = owners_of(held) or owners_under(directory)
-    return talk.result(directory, held.values(), f"it has not ended after {duration(timeout_s)}; --now ends it harder")
+    otherwise = f"it has not ended after {duration(timeout_s)}; --now ends it harder"
+    return _with_jobs(talk.result(directory, _but_for(jobs, held), otherwise), jobs, otherwise)
+
+
+def _but_for(jobs: Stopped, held: Mapping[Path, Owner]) -> list[Owner]:
+    """Return who still holds a lock, but for jobs of Slurm's that are told as such."""
+    told = {run.lock for run in jobs.alive}
+    return [owner for lock, owner in held.items() if lock not in told]
+
+
+def _with_jobs(result: Stopping, jobs: Stopped, otherwise: str) -> Stopping:
+    result.jobs = len(jobs.met.keys() - jobs.alive.keys())
+    result.jobs_left = [(f"Slurm job {job.id} ({job.state.lower()})", otherwise) for job in jobs.alive.values()]
+    if jobs.silence:
+        what = "runs that were submitted"
+        result.jobs_left = [(what, f"{jobs.silence} What goes on has been told to stop in its directory.")]
+    return result
 
 
 class _Talk:
@@ -118,11 +156,11 @@ class _Talk:
         return all(self._refusals[_process(owner)] for owner in owners)
 
     def result(self, directory: Path, owners: Iterable[Owner], otherwise: str) -> Stopping:
-        left = dict.fromkeys(map(_process, owners))
+        left = {_process(owner): self._met.get(_process(owner), owner) for owner in owners}
         return Stopping(
             directory,
             [owner for key, owner in self._met.items() if key not in left],
-            [(self._met[key], self._refusals[key] or otherwise) for key in left],
+            [(left[key], self._refusals.get(key) or otherwise) for key in left],
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,8 @@ class Sweep:
         seconds: that the launch took.
         part: which part of the grid it was about, in a line; empty for all of it.
         submitted: what goes on without this launch: of each array of jobs its number, and how many runs it is for.
+        leaves: whether its runs go on without it.
+        queued: how many runs turned out to be with Slurm when it was their turn; more may have been there before.
     """
 
     plan: Plan
@@ -54,6 +57,8 @@ class Sweep:
     seconds: float = 0.0
     part: str = ""
     submitted: list[tuple[str, int]] = field(default_factory=list)
+    leaves: bool = False
+    queued: int = 0
 
     @property
     def data_dir(self) -> Path:
@@ -68,7 +73,10 @@ class Sweep:
             self.failed += [outcome] if len(self.failed) < _KEPT else []
 
     def take_held(self, planned: PlannedRun) -> None:
-        """Count a run that another launch has."""
+        """Count a run that another launch has, or Slurm, which nobody waits for."""
+        if planned.verdict is Verdict.QUEUED:
+            self.queued += 1
+            return
         self.held_runs += 1
         self.held += [planned] if len(self.held) < _KEPT else []
 
@@ -85,7 +93,13 @@ class Sweep:
     def left(self) -> int:
         """How many runs are still to be done by this launch."""
         wanted = self.plan.to_start + self.plan.counts[Verdict.RUNNING]
-        return max(0, wanted - self.done - self.failures - self.meanwhile - self.held_runs - self.on_its_way)
+        others = self.meanwhile + self.held_runs + self.queued
+        return max(0, wanted - self.done - self.failures - others - self.on_its_way)
+
+    @property
+    def with_slurm(self) -> int:
+        """How many runs Slurm has that this launch has not submitted."""
+        return self.plan.counts[Verdict.QUEUED] + self.queued
 
     @property
     def on_its_way(self) -> int:
@@ -96,7 +110,8 @@ class Sweep:
     def exit_code(self) -> int:
         """0 all done · 1 some run failed, now or before · 2 another launch has some · 75 or 128 + signal: stopped.
 
-        A done run that was to go on, and has no snapshot, counts as one that failed.
+        A done run that was to go on, and has no snapshot, counts as one that failed. What is with Slurm is as good as
+        submitted for a launch that submits, and another one's for any other.
         """
         if self.stopped:
             return EXIT_SIGNAL + self.signal if self.signal else EXIT_STOPPED
@@ -106,7 +121,7 @@ class Sweep:
             return EXIT_FAILED
         if self.cut_off:
             return EXIT_STOPPED
-        return EXIT_HELD if self.held_runs else EXIT_DONE
+        return EXIT_HELD if self.held_runs or (self.with_slurm and not self.leaves) else EXIT_DONE
 
     def summary(self) -> str:
         """Return the closing report: counts, failures with cause, last lines and log, and the place."""
@@ -116,14 +131,14 @@ class Sweep:
     def _counts(self) -> Iterator[str]:
         if self.part:
             yield self.part
-        if self.submitted:
+        if self.leaves:
             yield from self._submissions()
-        if self.done or self.failures or not self.submitted:
+        if self.done or self.failures or not self.leaves:
             yield f"{plural(self.done, 'run')} done, {self.failures:,} failed, in {duration(self.seconds)}"
         if self.plan.counts[Verdict.DONE]:
             yield f"{plural(self.plan.counts[Verdict.DONE], 'run')} done before, not started again"
-        if count := self.plan.counts[Verdict.QUEUED]:
-            yield f"{plural(count, 'run')} with Slurm already, not submitted again"
+        if self.with_slurm:
+            yield f"{plural(self.with_slurm, 'run')} with Slurm already, {'not submitted again' * self.leaves or 'left to it'}"
         if count := self.plan.counts[Verdict.STUCK]:
             yield f"{plural(count, 'run')} not extended:"
             yield from (f"    {one.run.path} {one.note}" for one in self.plan.of(Verdict.STUCK)[:_TOLD])
@@ -138,11 +153,9 @@ class Sweep:
             yield from _more(self.held_runs - _TOLD)
 
     def _submissions(self) -> Iterator[str]:
-        yield f"{plural(self.on_its_way, 'run')} submitted to Slurm, in {duration(self.seconds)}; this may be left"
+        yield f"{plural(self.on_its_way, 'run')} submitted to Slurm, in {duration(self.seconds)}"
         yield from (f"    job {number}: {plural(count, 'run')}" for number, count in self.submitted[:_TOLD])
         yield from _more(len(self.submitted) - _TOLD)
-        where = self.data_dir
-        yield f"sweep status {where}   sweep wait {where}   sweep stop {where}"
 
     def _failures(self) -> Iterator[str]:
         for outcome in self.failed[:_TOLD]:
@@ -170,6 +183,9 @@ class Sweep:
             yield f"{plural(self.cut_off, 'run')} cut off; run the same again to go on"
         if not self.stopped and (self.failures or self.failed_before):
             yield "failed runs are tried again with retry_failed=True, or --retry-failed"
+        if self.on_its_way or self.with_slurm:
+            where = shlex.quote(str(self.data_dir))
+            yield f"what is with Slurm goes on by itself: sweep status {where}; sweep wait and stop likewise"
         yield f"results: {self.data_dir.absolute()}"
 
 

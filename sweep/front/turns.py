@@ -82,7 +82,7 @@ class Turns:
                 if planned.verdict is Verdict.RUNNING:
                     later(number)
                 if last or planned.verdict is not Verdict.RUNNING:
-                    self._passed_over(planned)
+                    self._passed_over(planned)  # what is with Slurm is not waited for: that may take days
 
     def _claimed(self, call: Call) -> Claim | None:
         """Return a variant's claim, or None if there is none as the run cannot be looked at or written."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from sweep.base.errors import LaunchError, UsageError, listed
 from sweep.base.settings import Settings
-from sweep.base.text import plural
+from sweep.base.text import duration, plural
 from sweep.front.share import runs_at_once
 from sweep.front.sites.base import UNCOUNTED, Show, Work
 from sweep.launch.engines.executor import Boundless
 from sweep.launch.job import Machine
 from sweep.launch.limits import Limits
 from sweep.launch.slots import Demand, Slots
-from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.client import PartitionInfo, Slurm
 from sweep.launch.slurm.engine import OF_LEAD, SlurmEngine
 from sweep.launch.slurm.options import Options, make_options
 from sweep.launch.slurm.srun import srun_flags
@@ -85,20 +86,34 @@ class OnSlurm:
             )
 
     def _check_partitions(self) -> None:
-        """Refuse a partition that there is not, and a run that is larger than any of its nodes."""
+        """Refuse a partition that there is not, and jobs that Slurm would take and never start."""
         there = self._slurm.partitions()
         asked = [name for name in self.options.partition.split(",") if name]
         for name in asked:
             if there and name not in there:
                 raise LaunchError(f"slurm: there is no partition {name!r}; there are {listed(sorted(there))}.")
         names = asked or [name for name, info in there.items() if info.is_default]
-        cores = max((there[name].cpus for name in names if name in there), default=0)
-        largest = self._work.largest
+        infos = [there[name] for name in names if name in there]
+        if infos:
+            self._check_time(infos)
+            self._check_cores(infos)
+
+    def _check_time(self, infos: Sequence[PartitionInfo]) -> None:
+        longest = max(math.inf if info.max_time_s is None else info.max_time_s for info in infos)
+        time_s = self.options.time_s
+        if time_s is not None and time_s > longest:
+            raise LaunchError(
+                f"slurm: time is {duration(time_s)}, and a job in {_names(infos)} may take {duration(longest)}; ask "
+                "for less: a run that has saved goes on in the next job."
+            )
+
+    def _check_cores(self, infos: Sequence[PartitionInfo]) -> None:
+        cores, largest = max(info.cpus for info in infos), self._work.largest
         if cores and largest.cores > cores * self.options.nodes:
             raise LaunchError(
                 f"a run needs {plural(largest.cores, 'core')} ({plural(largest.ranks, 'rank')}, "
-                f"{plural(largest.threads, 'thread')} each), and a node of {' or '.join(names)} has {cores}; lower "
-                "num_cpu or threads, or let it go over several with slurm={'nodes': 2}."
+                f"{plural(largest.threads, 'thread')} each), and a node of {_names(infos)} has {cores}; lower num_cpu "
+                "or threads, or let it go over several with slurm={'nodes': 2}."
             )
 
     def check_count(self, runs: int) -> None:
@@ -119,6 +134,10 @@ class OnSlurm:
         at_once = None if work.request.parallel == "auto" else self.at_once
         machine, home = self.machine, work.home
         return SlurmEngine(work.grid_name, self._slurm, self._job_options, machine, home, environ, limits, at_once)
+
+
+def _names(infos: Sequence[PartitionInfo]) -> str:
+    return " or ".join(info.name for info in infos)
 
 
 def usual_options(settings: Settings) -> Mapping[str, Any]:

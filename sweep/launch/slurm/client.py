@@ -6,10 +6,13 @@ Seen with Slurm 22.05, and the reason for what is below:
   the same. So the queue is searched for the job's ticket before a submission is tried again.
 - A controller that is gone is noticed after 9 s, one that hangs after MessageTimeout (10 s).
 - `squeue` lists running and pending jobs only, unless it is asked for all states; with them, ended ones until MinJobAge
-  (300 s by default) is over, or the controller has been restarted.
-- `sacct -j` goes back to the beginning of time; without `-j` it begins at midnight, so a start is given.
-- `scancel` with an id that is over, unknown or remembered says nothing and exits with 0; only if it knows none of them
-  may it complain.
+  (300 s by default) is over. A controller that is stopped and started remembers them; one that is killed goes back
+  some seconds.
+- `sacct -j` goes back to the beginning of time; without `-j` it begins at midnight, so a start is given. `sacct -j 12`
+  tells of all elements of the array 12. Of a job that was requeued it tells the last life, unless with `-D`. It is one
+  or two seconds behind, and until then an array may be a lone job '12' in it.
+- `sbatch` that refuses for want of cores or memory leaves a job in the queue all the same: FAILED, BadConstraints.
+- `scancel` passes over ids of jobs that are over or that never were; only a word that is no id is an error.
 """
 
 from __future__ import annotations
@@ -177,7 +180,9 @@ class Slurm:
         tickets = {one for one in wanted if ticket_of(f".{one}")}
         past = []
         for some in batched(jobs_of(wanted - tickets), _IDS_A_CALL):
-            past += [job for job in self._sacct([f"--jobs={','.join(some)}"]) if wanted & {job.id, *jobs_of([job.id])}]
+            past += [
+                job for job in self._sacct([f"--jobs={','.join(some)}"]) if wanted & {job.id, job.id.partition("_")[0]}
+            ]
         if tickets:
             start = self._clock() - WINDOW_S if since is None else since - 60
             past += [job for job in self._sacct([_start(start)]) if job.ticket in tickets]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,20 +59,33 @@ def run_program(argv: Sequence[str], text: str = "", cwd: Path | None = None) ->
 def run_at_most(limit_s: float, argv: Sequence[str], text: str = "", cwd: Path | None = None) -> Answer:
     """Run a program to its end, or kill it after so many seconds; what it has said by then is kept."""
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             list(argv),
-            input=text.encode(errors="surrogateescape"),
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             cwd=cwd,
             env=environment(os.environ, text),
-            timeout=limit_s,
-            check=False,
+            process_group=0,  # a Ctrl-C is for us; half a submission would help nobody
         )
-    except subprocess.TimeoutExpired as over:
-        return Answer(NO_END, _read(over.stdout), _read(over.stderr) + f"\nno answer within {limit_s:g} s")
     except OSError as error:  # the folder may be what is missing
         return Answer(NOT_FOUND, "", f"{argv[0]} cannot be run: {error.strerror}: {error.filename}")
-    return Answer(done.returncode, _read(done.stdout), _read(done.stderr))
+    with process:
+        try:
+            out, err = process.communicate(text.encode(errors="surrogateescape"), limit_s)
+        except subprocess.TimeoutExpired as over:
+            _kill(process)
+            return Answer(NO_END, _read(over.stdout), f"{_read(over.stderr)}\nno answer within {limit_s:g} s")
+        except BaseException:
+            _kill(process)
+            raise
+    return Answer(process.returncode, _read(out), _read(err))
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a program with what it has started: on some machines `sbatch` is a script around the real one."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def environment(environ: Mapping[str, str], script: str = "") -> dict[str, str]:
@@ -87,5 +102,5 @@ def environment(environ: Mapping[str, str], script: str = "") -> dict[str, str]:
     return ours if script else {**ours, "LC_ALL": "C"}
 
 
-def _read(said: bytes | str | None) -> str:
-    return said.decode(errors="replace") if isinstance(said, bytes) else said or ""
+def _read(said: bytes | None) -> str:
+    return (said or b"").decode(errors="replace")

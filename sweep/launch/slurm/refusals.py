@@ -20,7 +20,7 @@ _SILENT = (
     "unexpected message received",
     "standby mode",
     "no answer within",
-    "munge",
+    "munge encode failed",
     "protocol authentication error",
     "could not establish a configuration source",
     "unable to process configuration file",
@@ -30,11 +30,13 @@ _FULL = "temporarily unable to accept job"
 _PREFIX = re.compile(r"^(?:[\w.-]+: )?(?:[\w .-]*?(?:error|fatal|warning): )?")
 # The general part of an answer, which says nothing where there is a particular one.
 _GENERAL = "Batch job submission failed: "
+# Advice of Slurm's own that is for others, or about others' programs.
+_HINTS = ("Try ", "If munged is up")
 # (part of what Slurm says, what to do about it)
 _NEXT_STEPS = (
+    ("policy", "wait until some of your jobs are over, or ask for less; `sacctmgr show qos` lists the limits"),
     ("account", "`sacctmgr show associations user=$USER` lists what you may use"),
     ("qos", "`sacctmgr show qos` lists them"),
-    ("policy", "wait until some of your jobs are over, or ask for less; `sacctmgr show qos` lists the limits"),
     ("limit", "ask for less; `scontrol show partition` lists the limits"),
     ("memory specification", "ask for less memory; `sinfo -o '%P %m'` lists what nodes have, in MB"),
     ("node count", "ask for fewer nodes; `sinfo -o '%P %D'` lists how many there are"),
@@ -71,7 +73,7 @@ def silence(program: str, answer: Answer) -> SlurmSilent:
 def reason(answer: Answer) -> str:
     """Return the most particular thing that a program said, in one line."""
     lines = [_PREFIX.sub("", line.strip()) for line in answer.err.splitlines() if line.strip()]
-    own = [line for line in lines if not line.startswith(("Try ", _GENERAL))]
+    own = [line for line in lines if not line.startswith((*_HINTS, _GENERAL))]
     general = [line.removeprefix(_GENERAL) for line in lines if line.startswith(_GENERAL)]
     particular = (own if general else own[-1:]) or general
     words = "; ".join([*particular, *(line for line in general if line not in particular)]).rstrip(".")

@@ -21,7 +21,7 @@ from sweep.launch.slurm.cluster import PartitionInfo
 
 PARTITIONS = {
     "main": PartitionInfo("main", True, None, 2, 4, 4000),
-    "fat": PartitionInfo("fat", False, None, 1, 64, 9000),
+    "fat": PartitionInfo("fat", False, 3600.0, 1, 64, 9000),
 }
 
 
@@ -71,6 +71,7 @@ def test_a_site_that_takes_all_is_checked_in_silence() -> None:
         ({"ranks": 5}, LaunchError, r"a run needs 5 cores .*, and a node of main has 4; lower num_cpu .*'nodes': 2"),
         ({"demand": Demand(2, 3), "ranks": 2}, LaunchError, "a run needs 6 cores"),
         ({"slurm": {"time": "30s"}}, UsageError, "before its time is over"),
+        ({"slurm": {"time": "2h", "partition": "fat"}}, LaunchError, "time is 2 h.*and a job in fat may take 1 h"),
         ({"parallel": 0}, UsageError, "parallel is 0"),
     ],
 )
