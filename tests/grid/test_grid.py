@@ -137,7 +137,7 @@ def grids(draw: Any, parts: bool = True) -> Grid:
 LIMIT = 400
 relaxed = settings(
     deadline=None,
-    max_examples=400,
+    max_examples=150,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 

@@ -61,7 +61,7 @@ def sweep_with_kills(bench: Bench, kills: int, dice: random.Random) -> int:
 def test_a_sweep_whose_driver_is_killed_again_and_again_runs_every_run_once(
     home: Path, long: bool, dice: random.Random
 ) -> None:
-    wanted, killed, sweeps = 200 if long else 40, 0, 0
+    wanted, killed, sweeps = 200 if long else 24, 0, 0
     while killed < wanted:
         sweeps += 1
         killed += sweep_with_kills(Bench(home / str(sweeps)), wanted - killed, dice)
@@ -73,7 +73,7 @@ def test_a_driver_started_while_the_last_one_is_being_cleared_up_waits_or_names_
 ) -> None:
     bench = Bench(home)
     watch = Watch(bench)
-    for _ in range(30 if long else 6):
+    for _ in range(30 if long else 4):
         driver = bench.start("short", runs=RUNS, length=LONGEST_S)
         wait_for(lambda driver=driver: with_lines(bench) or driver.is_over)
         time.sleep(dice.uniform(0, 0.3))
@@ -192,7 +192,7 @@ def test_whatever_process_of_a_sweep_over_mpich_is_killed_nothing_is_left_or_los
     except MpiError as error:
         need("mpi", False, str(error))
     need("mpich", launcher.family == "mpich", f"{launcher.path} is of {launcher.family}")
-    kill_around_mpi(Bench(home, sys.executable), 60 if long else 14, dice, "mpich")
+    kill_around_mpi(Bench(home, sys.executable), 60 if long else 8, dice, "mpich")
 
 
 @pytest.mark.mpi

@@ -59,7 +59,7 @@ def all_runs_once(bench: Bench) -> None:
 
 @pytest.mark.limit(600)
 def test_of_many_launches_at_once_one_runs_everything_and_the_others_name_it(home: Path, long: bool) -> None:
-    for number in range(20 if long else 2):
+    for number in range(20 if long else 1):
         bench = Bench(home / str(number))
         drivers = race(bench)
         codes = sorted(driver.process.returncode for driver in drivers)
@@ -74,7 +74,7 @@ def test_of_many_launches_at_once_one_runs_everything_and_the_others_name_it(hom
 
 @pytest.mark.limit(600)
 def test_many_launches_that_share_run_every_run_once_and_all_end_well(home: Path, long: bool) -> None:
-    for number in range(20 if long else 2):
+    for number in range(20 if long else 1):
         bench = Bench(home / str(number))
         drivers = race(bench, share=True)
         for driver in drivers:
@@ -87,7 +87,7 @@ def test_many_launches_that_share_run_every_run_once_and_all_end_well(home: Path
 
 @pytest.mark.limit(600)
 def test_launches_of_different_grids_into_one_directory_leave_one_another_alone(home: Path, long: bool) -> None:
-    for number in range(20 if long else 2):
+    for number in range(20 if long else 1):
         bench = Bench(home / str(number))
         for driver in race(bench, length=0.2, more=0.001, runs=2):
             assert driver.process.returncode == 0, driver.text

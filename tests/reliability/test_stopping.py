@@ -197,7 +197,7 @@ def test_a_sweep_that_is_stopped_at_any_instant_can_be_gone_on_with(
 ) -> None:
     bench = Bench(home)
     watch = Watch(bench)
-    for _ in range(50 if long else 9):
+    for _ in range(50 if long else 6):
         number = dice.choice(SIGNALS)
         driver = bench.start("short", runs=40, length=0.2)
         wait_for(lambda driver=driver: "Preparing" in driver.text or driver.is_over)

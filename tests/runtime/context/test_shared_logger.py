@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,14 @@ def directory(tmp_path: Path) -> RunDir:
     run = RunDir(tmp_path / "run")
     run.path.mkdir()
     return run
+
+
+@pytest.fixture(autouse=True)
+def only_what_the_test_makes() -> Iterator[None]:
+    """Let `gc.collect` pass over all that there was before: the test process holds a great deal."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def column(directory: RunDir, name: str) -> list[Any]:
