@@ -57,6 +57,7 @@ def add_launch(parser: argparse.ArgumentParser) -> None:
     add_share(parser)
     parser.add_argument("--start", choices=STARTS, help="how a run's processes are made")
     parser.add_argument("--engine", choices=ENGINES, help="where runs execute (default local: this machine)")
+    parser.add_argument("--hosts", metavar="LIST", help="machines that ssh reaches, with cores for runs: h1:8,h2:8")
     parser.add_argument(
         "--slurm", action="append", metavar="KEY=VALUE", help="how Slurm's jobs are to be: partition=gpu, time=12h, ..."
     )

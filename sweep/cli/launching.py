@@ -22,6 +22,7 @@ _YAML = (".yaml", ".yml")
 _AS_TYPED = (
     "dry_run", "retry_failed", "order", "wait", "memory", "timeout", "stall_timeout", "retries", "halt", "fresh",
     "share", "start", "pin", "extendable", "shard", "index", "engine",
+    "hosts",
 )  # fmt: skip
 
 TARGET = """\

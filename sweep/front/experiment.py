@@ -121,6 +121,7 @@ class ExperimentGrid(Grid):
         index: int | str | None = None,
         engine: Any = None,
         slurm: Mapping[str, Any] | None = None,
+        hosts: str | Sequence[str] | None = None,
     ) -> Sweep:
         """Run every variant as an isolated process, after showing the report and the plan.
 
@@ -157,6 +158,7 @@ class ExperimentGrid(Grid):
                 then this returns as soon as all is submitted; else any executor in the manner of `concurrent.futures`.
             slurm: how Slurm's jobs are to be, over the settings SLURM_*: any of partition, account, time, nodes,
                 directives, srun_flags, setup and lead.
+            hosts: machines that ssh reaches, each with the cores that are for runs: ``'h1:8,h2:8'``.
 
         Returns:
             the sweep: its counts `done` and `failures`, the outcomes `failed`, its `exit_code`.
@@ -190,6 +192,7 @@ class ExperimentGrid(Grid):
             index=index,
             engine=engine,
             slurm=slurm,
+            hosts=hosts,
         )
         return Launch(self.definition, request).run()
 

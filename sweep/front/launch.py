@@ -207,7 +207,7 @@ class Launch:
 
     def _carry_out(self, sweep: Sweep, show: Show | None) -> None:
         request, settings, site = self._request, self._settings, self.site
-        limits = limits_of(request, settings, site.at_once, self.plan.to_start)
+        limits = site.allowed(limits_of(request, settings, site.at_once, self.plan.to_start))
         thunks = self._thunks.functions() if self._thunks else ()
 
         def engine() -> Engine:

@@ -16,6 +16,7 @@ from sweep.front.part import check_part
 from sweep.front.thunks import Thunk
 from sweep.grid.definition import check_order
 from sweep.launch.halt import parse_halt
+from sweep.launch.hosts.named import parse_hosts
 from sweep.launch.retries import parse_retries
 
 # How a run's processes are made: see `ExperimentGrid.run`.
@@ -59,6 +60,7 @@ class Request:
     index: int | str | None = None
     engine: Any = None
     slurm: Mapping[str, Any] | None = None
+    hosts: str | Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         for name in _FLAGS:
@@ -114,6 +116,8 @@ def check_engine(request: Request) -> None:
         UsageError
     """
     engine, named = request.engine, isinstance(request.engine, str)
+    if request.hosts is not None:
+        _check_hosts(request)
     if engine is None and request.slurm is not None:
         raise UsageError("slurm= says how Slurm's jobs are to be; engine='slurm' (--engine slurm) makes runs its jobs.")
     if engine is None or (named and engine == "local"):
@@ -127,6 +131,14 @@ def check_engine(request: Request) -> None:
         raise UsageError("start='inline' calls the function in this process; leave engine out.")
     if not named:
         _check_left_to_worker(request)
+
+
+def _check_hosts(request: Request) -> None:
+    parse_hosts(request.hosts or ())
+    if request.start == "inline":
+        raise UsageError("start='inline' calls the function in this process; leave hosts out.")
+    if request.engine not in (None, "local"):
+        raise UsageError("hosts does not go with engine: each says where runs execute; leave one of the two out.")
 
 
 def _is_executor(engine: Any) -> bool:

@@ -93,18 +93,35 @@ def _gib(memory: int) -> str:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What one run holds of one host.
+
+    Attributes:
+        host: its name.
+        numbers: of the host's slots, counted from 0.
+        of: how many slots the host has.
+    """
+
+    host: str
+    numbers: tuple[int, ...]
+    of: int
+
+
+@dataclass(frozen=True)
 class Slot:
     """What one run holds.
 
     Attributes:
-        cores: logical CPUs that no other run has.
+        cores: logical CPUs of this machine that no other run has.
         gpus: the GPUs it sees.
         share: what it has of each of them: 1 if it is alone there, 0 without GPUs.
+        parts: what it holds of other hosts; without any it is on this machine.
     """
 
     cores: tuple[int, ...]
     gpus: tuple[str, ...] = ()
     share: float = 0.0
+    parts: tuple[Part, ...] = ()
 
 
 class Slots:

@@ -118,6 +118,9 @@ class Site(Protocol):
     def make_ready(self) -> None:
         """Do what must be done while this process has neither a lock nor a handler of signals."""
 
+    def allowed(self, limits: Limits) -> Limits:
+        """Return what a launch allows its runs here."""
+
     def engine(self, show: Show | None, limits: Limits, environ: Mapping[str, str]) -> Engine:
         """Return the engine of a launch.
 

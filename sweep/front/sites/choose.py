@@ -9,6 +9,7 @@ from sweep.front.sites.base import Site, Work
 from sweep.front.sites.here import Here
 from sweep.front.sites.in_process import InProcess
 from sweep.front.sites.on_executor import OnExecutor
+from sweep.front.sites.on_hosts import OnHosts
 from sweep.front.sites.on_slurm import OnSlurm
 
 # The site of each name that `engine` may be: those of `sweep.front.request.ENGINES`.
@@ -20,6 +21,8 @@ def site_of(work: Work) -> Site:
     engine = work.request.engine
     if work.request.start == INLINE:
         return InProcess(work)
+    if work.request.hosts is not None:
+        return OnHosts(work)
     if engine is None or isinstance(engine, str):
         return NAMED[engine or "local"](work)
     return OnExecutor(work)

@@ -42,5 +42,8 @@ class Here:
     def make_ready(self) -> None:
         """Do nothing: the supervisor is made for the first run."""
 
+    def allowed(self, limits: Limits) -> Limits:
+        return limits
+
     def engine(self, show: Show | None, limits: Limits, environ: Mapping[str, str]) -> Engine:
         return LocalEngine(self._work.machine, self._work.home, environ, show=show)

@@ -46,5 +46,8 @@ class OnExecutor:
     def make_ready(self) -> None:
         make_ready(self._executor)
 
+    def allowed(self, limits: Limits) -> Limits:
+        return limits
+
     def engine(self, show: Show | None, limits: Limits, environ: Mapping[str, str]) -> Engine:
         return ExecutorEngine(self._executor, self._work.machine, self._work.home, environ, limits)

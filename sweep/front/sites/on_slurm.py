@@ -129,6 +129,9 @@ class OnSlurm:
             for part in range(0, count, most):
                 yield f"\n{engine.script(demand, min(most, count - part), '0' * 12)}"
 
+    def allowed(self, limits: Limits) -> Limits:
+        return limits
+
     def engine(self, show: Show | None, limits: Limits, environ: Mapping[str, str]) -> SlurmEngine:
         work = self._work
         at_once = None if work.request.parallel == "auto" else self.at_once

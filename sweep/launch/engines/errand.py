@@ -1,4 +1,4 @@
-"""One run on behalf of a driver elsewhere: what an executor's worker does, under a supervisor of the worker's own.
+"""One run on behalf of a driver elsewhere: what a worker does, under a supervisor of its own.
 
 Driver and worker meet only in the run's directory. Its lock (see `sweep.rundir.lending`) says whether a copy of the run
 may be alive and whether the driver still is; the file `.sweep/stop` asks to end it.
@@ -48,6 +48,9 @@ class Errand:
         folder: the working directory of the run.
         environ: what the run's environment has beyond the worker's.
         ticket: makes no two errands equal.
+        numbers: the slots of the worker's host that the run holds, counted from 0; none if it has all that the worker
+            has.
+        of: how many slots the host has.
     """
 
     run: str
@@ -61,6 +64,8 @@ class Errand:
     stall_timeout_s: float | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     ticket: str = ""
+    numbers: tuple[int, ...] = ()
+    of: int = 0
 
 
 def run_errand(errand: Errand) -> tuple[str, str]:
@@ -99,14 +104,27 @@ def _carried_out(errand: Errand, run: RunDir, lock: Lock) -> Cause:
     environ = {**os.environ, **errand.environ}
     engine = LocalEngine(errand.machine, home, environ, folder=Path(errand.folder))
     try:
-        engine.submit(job, Slot(core_ids()))
+        engine.submit(job, Slot(cores_of(errand, core_ids())))
         watch = Watch(run, Limits(timeout_s=errand.timeout_s, stall_timeout_s=errand.stall_timeout_s), time.monotonic())
-        return _seen_to_its_end(engine, job, watch)
+        return _seen_to_its_end(engine, job, watch, errand.attempt + 1)
     finally:
         engine.close()
 
 
-def _seen_to_its_end(engine: LocalEngine, job: Job, watch: Watch) -> Cause:
+def cores_of(errand: Errand, here: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the cores that a run is kept on, none if on no particular ones.
+
+    Runs on one host get cores of their own by the numbers of its slots, if it has a core for every slot.
+
+    Args:
+        here: the cores that the worker may use.
+    """
+    if not errand.numbers:
+        return here
+    return tuple(here[number] for number in errand.numbers) if errand.of <= len(here) else ()
+
+
+def _seen_to_its_end(engine: LocalEngine, job: Job, watch: Watch, attempt: int) -> Cause:
     """Wait for the end of a run, ending it if it takes too long or is not wanted any more."""
     verdict: Cause | None = None
     wish, look_at = "", 0.0
@@ -119,18 +137,29 @@ def _seen_to_its_end(engine: LocalEngine, job: Job, watch: Watch) -> Cause:
         look_at = now + _LOOK_S
         if not is_owned(job.run.lock):
             return Cause(Kind.LOST, "its driver died")
+        if _is_superseded(job.run, attempt):
+            engine.cancel([job], now=True)
         before, wish = wish, _wish(job.run)
         if wish != before:
             engine.cancel([job], now=wish == NOW)
-    return _verdict(ends[0], verdict)
+    return verdict_on(ends[0], verdict)
 
 
-def _verdict(ended: Ended, verdict: Cause | None) -> Cause:
+def verdict_on(ended: Ended, verdict: Cause | None) -> Cause:
     """Return why a run has ended; one that took too long has failed, even if it has saved."""
     cause, status = failure(ended, verdict), own_word(ended.job)
     if verdict is not None and (status is None or status.state is not State.DONE):
         commit(ended.job, State.FAILED, cause.text, cause.kind)
     return cause
+
+
+def _is_superseded(run: RunDir, attempt: int) -> bool:
+    """Say whether the run was started again elsewhere: a server has given our lock away while we could not reach it."""
+    try:
+        status = read_status(run)
+    except OSError:
+        return False
+    return status is not None and status.attempt > attempt
 
 
 def _wish(run: RunDir) -> str:

@@ -10,13 +10,15 @@ from pathlib import Path
 
 from sweep.base.mpi_command import Launcher, mpi_argv, mpi_environment
 from sweep.launch.supervisor.client import Clients, client_argv, launcher_flags, rank_environment, speaks
-from sweep.launch.supervisor.processes import die_with_parent, has_children
-from sweep.launch.supervisor.wire import Config
-from sweep.rundir.supervised import CHILD_MODULE
+from sweep.launch.supervisor.processes import count_children, die_with_parent, has_children
+from sweep.launch.supervisor.wire import Config, Elsewhere
+from sweep.rundir.supervised import CHILD_MODULE, TOKEN_VARIABLE
 
 # A launcher that has no process below it for so long has lost them and does not know: MPICH's waits for ever for a
 # proxy that was killed before it had said anything. Before it has one it may look up names, which takes its time.
 _BEREFT_S = 30.0
+# One that has lost some of them, and waits for ever too, has had time to see it.
+_MISSED_S = 4.0
 # Of what a launcher has printed, so much is kept.
 _KEPT = 2**16
 
@@ -30,6 +32,9 @@ class RunLauncher:
         clients: of the ranks, where others than the launcher can start them.
         chatter: where it prints what it has to say of its own; -1 if that goes to the log with what ranks print.
         alone_since: when it was first seen without any process below it; None if it has one.
+        elsewhere: how it has ranks on other machines; None if it has none there.
+        below: the most processes that were seen below it, one for each of those machines.
+        fewer_since: when there were first fewer; None if there are not.
     """
 
     pid: int
@@ -37,6 +42,23 @@ class RunLauncher:
     clients: Clients | None = None
     chatter: int = -1
     alone_since: float | None = None
+    elsewhere: Elsewhere | None = None
+    below: int = 0
+    fewer_since: float | None = None
+
+    def misses_some(self, now: float) -> bool:
+        """Look whether a machine has gone without its seeing it, and say so after a while. Asked every few seconds."""
+        if self.elsewhere is None or not self.elsewhere.missed or not self.pid:
+            return False
+        count = count_children(self.pid)
+        self.below = max(self.below, count or 0)
+        fewer = count is not None and count < self.below
+        self.fewer_since = (now if self.fewer_since is None else self.fewer_since) if fewer else None
+        return self.fewer_since is not None and now - self.fewer_since >= _MISSED_S
+
+    def has_lost(self, code: int) -> bool:
+        """Say whether the launcher ended because it has lost a machine."""
+        return self.elsewhere is not None and code in self.elsewhere.lost_codes
 
     def is_bereft(self, now: float) -> bool:
         """Look whether anything is below it, and say whether nothing has been for too long. Asked every few seconds."""
@@ -68,7 +90,7 @@ class RunLauncher:
 
 def start_launcher(
     config: Config, name: str, directory: Path, ranks: int, pipes: Path, cores: Sequence[int],
-    environ: Mapping[str, str], output: int,
+    environ: Mapping[str, str], output: int, elsewhere: Elsewhere | None = None,
 ) -> RunLauncher:  # fmt: skip
     """Start the ranks of a run through its launcher: as clients where that can be done, else by themselves.
 
@@ -77,14 +99,20 @@ def start_launcher(
         pipes: the folder of the clients' pipes.
         environ: variables of the run.
         output: a descriptor for what ranks print.
+        elsewhere: where ranks are on other machines.
 
     Raises:
         OSError: the launcher cannot be started.
     """
-    launcher = Launcher(Path(config.launcher), config.family)
+    launcher, base = Launcher(Path(config.launcher), config.family), dict(os.environ)
     command = [config.python, "-m", "mpi4py", "-m", CHILD_MODULE, str(directory)]
     flags, clients, chatter = config.flags, None, -1
-    if speaks(launcher.family, flags):
+    if elsewhere is not None:
+        launcher, flags = Launcher(Path(elsewhere.launcher), elsewhere.family), elsewhere.flags
+        # By the mark of our launch somebody would look, over there, for its supervisor. And our room is here.
+        base.pop(TOKEN_VARIABLE, None)
+        environ = {name: word for name, word in environ.items() if name != "TMPDIR"}
+    elif speaks(launcher.family, flags):
         clients = Clients(pipes, name, ranks)
         command, flags = client_argv(pipes, name, command), (*launcher_flags(launcher.family), *flags)
         chatter = os.memfd_create("launcher", os.MFD_CLOEXEC)
@@ -96,7 +124,7 @@ def start_launcher(
 
     process = subprocess.Popen(
         mpi_argv(launcher, ranks, command, flags, as_root=config.as_root),
-        env={**mpi_environment(os.environ, launcher.family), **environ},
+        env={**mpi_environment(base, launcher.family), **environ},
         stdin=subprocess.DEVNULL,
         stdout=output if chatter < 0 else chatter,
         stderr=output if chatter < 0 else chatter,
@@ -104,4 +132,4 @@ def start_launcher(
         preexec_fn=prepare,  # this process has one thread, so that this is safe
     )
     process.returncode = 0  # it is reaped with all other children, not by this object
-    return RunLauncher(process.pid, ranks, clients, chatter)
+    return RunLauncher(process.pid, ranks, clients, chatter, elsewhere=elsewhere)

@@ -70,12 +70,18 @@ def children() -> list[int]:
 
 def has_children(pid: int) -> bool | None:
     """Say whether a process has a child that lives; None where the kernel does not tell."""
+    count = count_children(pid)
+    return None if count is None else count > 0
+
+
+def count_children(pid: int) -> int | None:
+    """Return how many living children a process has; None where the kernel does not tell."""
     try:
         files = [task / "children" for task in (_PROC / str(pid) / "task").iterdir()]
         found = [read(int(word)) for file in files for word in file.read_text().split()]
     except OSError:
         return None
-    return any(process is not None and process.state not in "ZX" for process in found)
+    return sum(process is not None and process.state not in "ZX" for process in found)
 
 
 def environment(pid: int) -> dict[str, str]:

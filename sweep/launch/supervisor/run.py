@@ -20,7 +20,7 @@ from sweep.launch.supervisor.oom import MemoryKills
 from sweep.launch.supervisor.processes import read
 from sweep.launch.supervisor.rank import Rank
 from sweep.launch.supervisor.starter import Task
-from sweep.launch.supervisor.wire import Config
+from sweep.launch.supervisor.wire import Config, Elsewhere
 from sweep.rundir.asked import STOP_SIGNALS, forget_asked, was_asked
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Completion, Kind, State, Status, read_status, write_status
@@ -47,6 +47,7 @@ class Run:
         launcher: of a run of several ranks.
         cause: why it is not done; the first that is seen counts.
         stopped: whether that is a second signal: it had been asked to stop, and whoever asked has not waited.
+        elsewhere: how its launcher has ranks on other machines; None if all are here.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Run:
     look_at: float = field(default_factory=lambda: time.monotonic() + _LOOK_S)
     completion: Completion | None = None
     launcher_cause: Cause | None = None
+    elsewhere: Elsewhere | None = None
 
     def __post_init__(self) -> None:
         limit = self.config.output_limit
@@ -85,6 +87,13 @@ class Run:
         """The processes from which all others of the run descend."""
         alive = [rank.pid for rank in self.ranks.values() if rank.lives]
         return [*alive, self.launcher.pid] if self.launcher and self.launcher.pid else alive
+
+    @property
+    def to_ask(self) -> list[int]:
+        """The processes that are asked to save and leave; a launcher hands it on to ranks that are not here."""
+        if self.elsewhere is not None:
+            return [self.launcher.pid] if self.launcher and self.launcher.pid else []
+        return [rank.pid for rank in self.ranks.values() if rank.lives]
 
     @property
     def sessions(self) -> set[int]:
@@ -108,11 +117,20 @@ class Run:
         """
         environ = self.own_environment
         launcher = start_launcher(
-            self.config, self.id, self.run.path, len(self.ranks), pipes, self.cores, environ, self.output
+            self.config,
+            self.id,
+            self.run.path,
+            len(self.ranks),
+            pipes,
+            self.cores,
+            environ,
+            self.output,
+            self.elsewhere,
         )
         self.launcher = launcher
         if launcher.clients is None:
-            self.begin("spawn", f"nobody but {self.config.launcher} can start its ranks")
+            who = self.elsewhere.launcher if self.elsewhere else self.config.launcher
+            self.begin("spawn", f"nobody but {who} can start its ranks")
 
     def take_output(self) -> None:
         """Move what was printed to the log."""
@@ -155,9 +173,8 @@ class Run:
         if self.launcher.clients is None:
             for rank in self.ranks.values():
                 rank.code = code
-            if code:
-                who = "the launcher"
-                self.fail(self._second_signal(code, who) or written_cause(self.run) or ended_cause(code, who), now)
+            if code or (self.launcher.has_lost(code) and not self.is_done):
+                self.fail(self._second_signal(code, "the launcher") or self._of_launcher(code), now)
         elif not self._all_left() and self.settle_at is None:
             cause = ended_cause(code, "the launcher")
             kind = Kind.LOST if code < 0 else Kind.KILLED if code > 128 else cause.kind  # 128 and a rank's signal
@@ -190,6 +207,8 @@ class Run:
                 self.leave_at = now + _LEAVE_S
             if self.launcher is not None and self.launcher.is_bereft(now):
                 self.fail(Cause(Kind.LOST, "what the launcher starts ranks with was killed"), now)
+            if self.launcher is not None and self.ending is None and self.launcher.misses_some(now):
+                self.fail(Cause(Kind.LOST, "one of its hosts was lost"), now)
         if self.leave_at is not None and now >= self.leave_at and self.ending is None:
             self.ending = Ending(now)
 
@@ -251,6 +270,14 @@ class Run:
         self.stopped = number in STOP_SIGNALS and was_asked(self.run)
         text = f"{who} was ended by {signal_name(number)}, after the run had been asked to stop"
         return Cause(Kind.KILLED, text) if self.stopped else None
+
+    def _of_launcher(self, code: int) -> Cause:
+        """Return why a launcher has ended that starts its ranks itself."""
+        assert self.launcher is not None
+        if (written := written_cause(self.run)) is not None:
+            return written
+        lost = Cause(Kind.LOST, "one of its hosts was lost")
+        return lost if self.launcher.has_lost(code) else ended_cause(code, "the launcher")
 
     def _why(self, rank: int, code: int) -> Cause:
         who = f"rank {rank}"

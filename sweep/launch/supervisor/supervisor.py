@@ -23,7 +23,7 @@ from sweep.launch.supervisor.run import Run
 from sweep.launch.supervisor.shared_memory import remove_unused
 from sweep.launch.supervisor.starter import Starter
 from sweep.launch.supervisor.strays import Strays
-from sweep.launch.supervisor.wire import Config, Wire
+from sweep.launch.supervisor.wire import Config, Elsewhere, Wire
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind
 
@@ -103,12 +103,13 @@ class Supervisor:
         try:
             own = self._rooms.take()
             run = Run(name, directory, cores, message["environ"], self._config, own, ranks, self._memory_kills, lock)
+            run.elsewhere = Elsewhere.of(message["elsewhere"]) if message.get("elsewhere") else None
         except OSError as error:
             self._refuse(name, lock, f"its output cannot be kept: {error.strerror}")
             return
         self._runs[name] = run
         self._watch(run.pipe, run.take_output)
-        if len(ranks) == 1:
+        if len(ranks) == 1 and run.elsewhere is None:
             self._start_rank(run, 0, {})
             return
         try:
@@ -225,7 +226,7 @@ class Supervisor:
                 self._close_if_alone(run, now)
 
     def _take_step(self, run: Run, ending: Ending, now: float) -> None:
-        ranks = [rank.pid for rank in run.ranks.values() if rank.lives]
+        ranks = run.to_ask
         if not ranks:
             ending.ask = False  # nobody is there who could save anything
         launcher = run.launcher

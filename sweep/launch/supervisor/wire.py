@@ -1,6 +1,7 @@
 """Messages between processes of ours: JSON, one a packet, with descriptors where one goes along.
 
-Driver to supervisor:   {"do": "start", "id", "dir", "ranks", "cores", "environ"} with the run's lock
+Driver to supervisor:   {"do": "start", "id", "dir", "ranks", "cores", "environ"} with the run's lock; "elsewhere" where
+                        its ranks are, see `Elsewhere`
                         {"do": "end", "ids", "now"}
 Supervisor to driver:   {"ended": id, "kind", "text", "clear"}; clear: MPI may have left shared memory, which only the
                         driver can tell from that of others
@@ -51,6 +52,35 @@ def pair() -> tuple[Wire, socket.socket]:
     """Return our end of a new connection, and the other one."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     return Wire(ours), theirs
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """How the ranks of one run are started by a launcher that has them, or some of them, on other machines.
+
+    They are its own affair: it starts them, hands on to them the signals that it gets (SIGUSR1, SIGTERM), and ends with
+    them.
+
+    Attributes:
+        launcher: the path of mpiexec or srun.
+        family: of the launcher.
+        flags: for this run.
+        lost_codes: the exit codes by which it tells that it has lost a machine.
+        missed: whether it may wait for ever for a machine below whose own process has ended.
+    """
+
+    launcher: str
+    family: str
+    flags: tuple[str, ...] = ()
+    lost_codes: tuple[int, ...] = ()
+    missed: bool = False
+
+    def message(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, message: dict[str, Any]) -> Self:
+        return cls(**{**message, "flags": tuple(message["flags"]), "lost_codes": tuple(message["lost_codes"])})
 
 
 @dataclass(frozen=True)

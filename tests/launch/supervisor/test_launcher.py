@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,9 @@ from pathlib import Path
 
 from sweep.launch.supervisor.client import Clients
 from sweep.launch.supervisor.launcher import RunLauncher
+from sweep.launch.supervisor.wire import Elsewhere
+
+HYDRA = Elsewhere("/mpiexec", "mpich", ("-hosts", "a:1,b:1"), (255,), missed=True)
 
 
 @contextmanager
@@ -64,3 +68,33 @@ def test_the_time_begins_anew_when_a_process_was_seen(tmp_path: Path) -> None:
 
 def test_of_a_launcher_that_starts_ranks_by_itself_nothing_is_said() -> None:
     assert not any(RunLauncher(1, 2).is_bereft(now) for now in (0.0, 1e6))
+
+
+# -- a launcher that has ranks elsewhere
+
+
+def test_a_launcher_that_has_lost_one_of_the_processes_below_it_misses_a_machine_after_a_while(tmp_path: Path) -> None:
+    script = "sleep 60 > /dev/null & one=$!; sleep 60 > /dev/null & two=$!; echo there; read x; kill $one; wait $one; "
+    with launcher(tmp_path, script + "echo gone; read x; kill $two") as (one, process):
+        assert process.stdin is not None and process.stdout is not None
+        one.elsewhere = HYDRA
+        assert not any(one.misses_some(now) for now in (100.0, 200.0))
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == b"gone\n"
+        assert [one.misses_some(now) for now in (300.0, 303.0, 305.0)] == [False, False, True]
+        process.stdin.write(b"\n")
+
+
+def test_one_whose_ranks_are_here_misses_nothing() -> None:
+    assert not any(RunLauncher(1, 2).misses_some(now) for now in (0.0, 1e6))
+
+
+def test_the_code_of_a_lost_machine_means_that_only_where_ranks_are_elsewhere() -> None:
+    assert RunLauncher(1, 2, elsewhere=HYDRA).has_lost(255)
+    assert not RunLauncher(1, 2, elsewhere=HYDRA).has_lost(1)
+    assert not RunLauncher(1, 2).has_lost(255)
+
+
+def test_how_ranks_are_elsewhere_comes_back_from_a_message() -> None:
+    assert Elsewhere.of(json.loads(json.dumps(HYDRA.message()))) == HYDRA
