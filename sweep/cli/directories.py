@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sweep.cli import words
 from sweep.cli.command import Command
 from sweep.cli.launch_flags import add_share
-from sweep.front.request import Request, seconds_given
+from sweep.front.request import ENGINES, Request, seconds_given
 from sweep.front.retry import retry
 from sweep.front.stop import stop
 from sweep.front.wait import wait
@@ -26,7 +26,9 @@ The directory is that of a run, a data directory, or any one above runs.
 _STOP = f"""\
 Stop every launch that has runs under a directory, as Ctrl-C does: nothing more
 is started, what runs may save what it has and is ended. The command that
-started it goes on later. Waits until all has ended.
+started it goes on later. Waits until all has ended. Runs that Slurm has are
+stopped too: what waits is cancelled, what runs saves and leaves, and with
+--now its job is cancelled as well.
 
   sweep stop data
   sweep stop --now data/ppo_lr0-001
@@ -41,14 +43,17 @@ Try the failed runs under a directory again, each with what it was called with.
 
   sweep retry data
   sweep retry --retries 2 --timeout 4h data/ppo_lr0-001/ppo_lr0-001_s0
+  sweep retry --engine slurm --slurm time=12h data
 
 {DIRECTORY}
-A run that somebody else has is skipped. Exit codes: 0 all done, 1 some failed
-again, 2 some were skipped, 75 stopped.
+With --engine slurm they are submitted, and that is all; else they run here. A
+run that somebody else has is skipped. Exit codes: 0 all done or submitted, 1
+some failed again, 2 some were skipped, 75 stopped.
 """
 
 _WAIT = f"""\
-Wait until nothing is going on under a directory, then count its runs by state.
+Wait until nothing is going on under a directory, and Slurm has none of its
+runs any more, then count them by state.
 
   sweep wait data && sweep wait --timeout 8h other
   sweep wait --json data
@@ -81,6 +86,7 @@ def command_retry(parsed: Any) -> int:
         **{name: words.number(getattr(parsed, name)) for name in _NUMBERS},
         **{name: getattr(parsed, name) for name in _TEXTS},
     }
+    given |= {"engine": parsed.engine, "slurm": words.pairs("slurm", parsed.slurm)}
     request = Request(None, **{name: value for name, value in given.items() if value is not None})
     return _told(retry(Path(parsed.directory), request), parsed.json)
 
@@ -108,6 +114,8 @@ def _add_stop(parser: argparse.ArgumentParser) -> None:
 
 def _add_retry(parser: argparse.ArgumentParser) -> None:
     _add_directory(parser)
+    parser.add_argument("--engine", choices=ENGINES, help="where they execute (default local: this machine)")
+    parser.add_argument("--slurm", action="append", metavar="KEY=VALUE", help="how Slurm's jobs are to be: time=12h")
     add_share(parser)
 
 

@@ -121,6 +121,8 @@ def _run(
         finally:
             with stops_held():  # all has ended: a signal has nothing left to stop
                 engine.close()
+    if sweep.queued:
+        raise LaunchError(f"{calls[0].title} has been submitted to Slurm meanwhile. Wait for it.")
     if sweep.held:
         raise LaunchError(f"{sweep.held[0].run.path} {sweep.held[0].note}. Wait for it.")
     return sweep

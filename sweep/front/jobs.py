@@ -51,12 +51,11 @@ class Waiting:
         Without a submitted run nothing is asked.
         """
         if self._pacer.is_due or not self._still_open():
-            self._last = self.look()
+            self._last = self._look()
             self._pacer.done()
         return self._last
 
-    def look(self) -> dict[RunDir, Told]:
-        """Look at the directories and at Slurm's queue, now."""
+    def _look(self) -> dict[RunDir, Told]:
         told = self._queue.of(open_runs(runs_under(self._directory)))
         return {run: one for run, one in told.items() if one.is_alive is not False}
 

@@ -17,6 +17,7 @@ from sweep.front.held import data_dir_of, runs_under
 from sweep.front.machine import this_machine
 from sweep.front.provenance import environ_again
 from sweep.front.request import Request
+from sweep.front.resubmit import Resubmitting
 from sweep.front.screen import say
 from sweep.front.share import demand_of, limits_of, runs_at_once, slots_here
 from sweep.front.summary import EXIT_DONE, EXIT_FAILED, EXIT_HELD, EXIT_STOPPED
@@ -29,13 +30,16 @@ from sweep.launch.limits import Limits
 from sweep.launch.progress import Progress
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slots
+from sweep.launch.slurm.client import Slurm
 from sweep.launch.stops import Stopped, stop_signals, stops_held
 from sweep.rundir.launch_file import LaunchRecord, read_launch
 from sweep.rundir.lock import holder, take
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, read_status
+from sweep.rundir.submission import forget_submission
 from sweep.rundir.variant_file import read_variant
 
+SLURM = "slurm"
 _AGAIN = "start it with the command that made it, and --retry-failed"
 
 
@@ -50,6 +54,7 @@ class Retried:
         stopped: whether it was cut short.
         signal: the number of a second signal that ended it, 0 without one.
         halted: why it has ended early after failures.
+        submitted: of each array of jobs its number, and how many of the runs it is for.
     """
 
     directory: Path
@@ -60,13 +65,14 @@ class Retried:
     signal: int = 0
     halted: str = ""
     seconds: float = 0.0
+    submitted: list[tuple[str, int]] = field(default_factory=list)
 
     def count(self, state: State) -> int:
         return sum(outcome.state is state for outcome in self.outcomes)
 
     @property
     def exit_code(self) -> int:
-        """0 all done · 1 some failed again · 2 somebody else has one · 75 stopped · 128+n by a second signal."""
+        """0 all done or submitted · 1 some failed again · 2 somebody else has one · 75 stopped · 128+n by a signal."""
         if self.stopped:
             return 128 + self.signal if self.signal else EXIT_STOPPED
         if self.count(State.FAILED):
@@ -87,6 +93,10 @@ class Retried:
             yield f"skipped: {run.path}: {why}"
         if self.halted:
             yield self.halted
+        if self.submitted:
+            arrays = ", ".join(f"job {number}: {plural(count, 'run')}" for number, count in self.submitted)
+            yield f"{plural(self.wanted, 'failed run')}, submitted to Slurm: {arrays}"
+            return
         counts = f"{self.count(State.DONE)} done, {self.count(State.FAILED)} failed"
         yield f"{plural(self.wanted, 'failed run')} tried again: {counts}, in {duration(self.seconds)}"
 
@@ -96,6 +106,7 @@ class Retried:
             "failed_before": self.wanted,
             "done": self.count(State.DONE),
             "failed": self.count(State.FAILED),
+            "submitted": [{"job": number, "runs": count} for number, count in self.submitted],
             "skipped": [{"directory": str(run.path), "why": why} for run, why in self.skipped],
             "stopped": self.stopped,
             "halted": self.halted,
@@ -103,13 +114,20 @@ class Retried:
         }
 
 
-def retry(directory: Path, request: Request, engine: Engine | None = None, slots: Slots | None = None) -> Retried:
+def retry(
+    directory: Path,
+    request: Request,
+    engine: Engine | None = None,
+    slots: Slots | None = None,
+    slurm: Slurm | None = None,
+) -> Retried:
     """Try the failed runs under a directory again, each from its own directory.
 
     Args:
         request: `parallel`, `timeout`, `stall_timeout`, `retries` and `halt` count, and `threads`, `gpus` and `memory`
-            instead of what a run was started with.
-        engine, slots: where they run; this machine by default.
+            instead of what a run was started with. `engine` and `slurm`: they are submitted, and this is all.
+        engine, slots: where they run else; this machine by default.
+        slurm: takes them; the cluster of this machine by default.
 
     Raises:
         UsageError: there is no such directory.
@@ -118,16 +136,40 @@ def retry(directory: Path, request: Request, engine: Engine | None = None, slots
     failed, began = [run for run in runs_under(directory) if _has_failed(run)], time.monotonic()
     retried = Retried(directory, len(failed))
     if failed:
-        settings = load_settings()
         demands = {run: _demand(_record(run), request) for run in failed}
-        here = slots or slots_here(max(demands.values(), key=lambda demand: demand.cores))
-        for demand in demands.values():
-            here.check(demand)
-        at_once = runs_at_once(request.parallel, max(here.most(demand) for demand in demands.values()))
-        limits = limits_of(request, settings, at_once, len(failed))
-        _run(demands, retried, engine or _engine(demands, settings), here, limits)
+        if request.engine == SLURM:
+            _submit(demands, retried, request, slurm or Slurm())
+        else:
+            _run_here(demands, retried, request, engine, slots)
     retried.seconds = time.monotonic() - began
     return retried
+
+
+def _submit(demands: Mapping[RunDir, Demand], retried: Retried, request: Request, slurm: Slurm) -> None:
+    """Submit runs, those of each data directory by themselves."""
+    homes: dict[Path, list[RunDir]] = {}
+    for run in demands:
+        homes.setdefault(data_dir_of(run), []).append(run)
+    ones = [
+        Resubmitting(home, {run: demands[run] for run in runs}, request, load_settings(), slurm)
+        for home, runs in sorted(homes.items())
+    ]
+    for one in ones:
+        one.check()
+    for one in ones:
+        one.run(lambda run, demand: _job(run, demand, retried), retried.submitted)
+
+
+def _run_here(
+    demands: Mapping[RunDir, Demand], retried: Retried, request: Request, engine: Engine | None, slots: Slots | None
+) -> None:
+    settings = load_settings()
+    here = slots or slots_here(max(demands.values(), key=lambda demand: demand.cores))
+    for demand in demands.values():
+        here.check(demand)
+    at_once = runs_at_once(request.parallel, max(here.most(demand) for demand in demands.values()))
+    limits = limits_of(request, settings, at_once, retried.wanted)
+    _run(demands, retried, engine or _engine(demands, settings), here, limits)
 
 
 def _run(demands: Mapping[RunDir, Demand], retried: Retried, engine: Engine, slots: Slots, limits: Limits) -> None:
@@ -200,6 +242,7 @@ def _job(run: RunDir, demand: Demand, retried: Retried) -> Job | None:
         return None
     job = Job(run, _name(run), demand, lock)
     if _has_failed(run) and make_pending(job):
+        forget_submission(run)  # what had it before is not to begin it beside this
         return job
     lock.release()
     retried.skipped.append((run, "it has not failed any more, or its directory cannot be written"))

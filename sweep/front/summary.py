@@ -138,7 +138,8 @@ class Sweep:
         if self.plan.counts[Verdict.DONE]:
             yield f"{plural(self.plan.counts[Verdict.DONE], 'run')} done before, not started again"
         if self.with_slurm:
-            yield f"{plural(self.with_slurm, 'run')} with Slurm already, {'not submitted again' * self.leaves or 'left to it'}"
+            action = "not submitted again" if self.leaves else "left to it"
+            yield f"{plural(self.with_slurm, 'run')} with Slurm already, {action}"
         if count := self.plan.counts[Verdict.STUCK]:
             yield f"{plural(count, 'run')} not extended:"
             yield from (f"    {one.run.path} {one.note}" for one in self.plan.of(Verdict.STUCK)[:_TOLD])
@@ -185,7 +186,7 @@ class Sweep:
             yield "failed runs are tried again with retry_failed=True, or --retry-failed"
         if self.on_its_way or self.with_slurm:
             where = shlex.quote(str(self.data_dir))
-            yield f"what is with Slurm goes on by itself: sweep status {where}; sweep wait and stop likewise"
+            yield f"what is with Slurm goes on by itself; look at it with: sweep status {where}"
         yield f"results: {self.data_dir.absolute()}"
 
 

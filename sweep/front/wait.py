@@ -91,7 +91,7 @@ def wait(
     while (held or waiting.alive()) and clock() < end:
         next(pausing)
         held = owners_of(held) or owners_under(directory)
-    told = waiting.look() if held or clock() >= end else {}
+    told = waiting.alive() if held or clock() >= end else {}
     owners = {(owner.host, owner.pid): owner for lock, owner in held.items() if not is_task(lock)}
     tasks = {RunDir(lock.parents[1]) for lock in held if is_task(lock)}
     counts = count_states(runs_under(directory), bool(held), told)

@@ -42,6 +42,22 @@ def identify(path: str, names: Collection[str]) -> Run | None:
     return None if kind is None else _foreign(path, names, kind)
 
 
+def looked_again(run: Run) -> Run:
+    """Return a run of sweep's with the state that its directory tells now."""
+    here = RunDir(run.path)
+    status = _status(here)
+    return replace(run, state=_state(here, status), status=status)
+
+
+def is_held(run: Run) -> bool:
+    """Say whether somebody holds a run's lock, as far as that can be seen from here."""
+    lock = RunDir(run.path).lock
+    try:
+        return stat.S_ISREG(lock.stat().st_mode) and holder(lock) is not None
+    except (LaunchError, OSError):  # a file system without locks, or no file
+        return False
+
+
 def _own(run: RunDir, record: VariantRecord | None, status: Status | None) -> Run:
     if record is None:  # the record is damaged; the file for people says nearly the same
         made = _foreign(str(run.path), [run.config.name], "sweep")

@@ -12,6 +12,34 @@ from sweep.rundir.status import State, Status
 UNKNOWN = "unknown"
 # The status file says that it is running, but nobody holds its lock: its processes are gone.
 DEAD = "dead"
+# A batch system has it, and will start it, or go on with it.
+QUEUED = "queued"
+# It was handed to a batch system that does not answer, and its directory does not say how it ended.
+NOT_KNOWN = "not known"
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What a batch system says of a run that was handed to it and whose own word is not the last.
+
+    Attributes:
+        is_alive: whether there is a job that may still run it; None if nobody knows.
+        job: its id; '' without one.
+        state: the batch system's word for it, in small letters; '' without one.
+        reason: why it is in that state; '' if there is nothing to say.
+        why: why no job will run it any more, or why nobody knows.
+    """
+
+    is_alive: bool | None
+    job: str = ""
+    state: str = ""
+    reason: str = ""
+    why: str = ""
+
+    @property
+    def array(self) -> str:
+        """The job's number without that of its element: 12 of '12_3'."""
+        return self.job.partition("_")[0]
 
 
 @dataclass(frozen=True)
@@ -25,11 +53,12 @@ class Run:
         setting: a key that is equal for runs that differ in their seed alone.
         config: its parameters by colon keys, as plain values; without the seed and what belongs to the run itself.
         seed: None if it is not known.
-        state: pending, running, done, failed, interrupted, `DEAD` or `UNKNOWN`.
+        state: pending, running, done, failed, interrupted, `QUEUED`, `DEAD`, `NOT_KNOWN` or `UNKNOWN`.
         status: what its status file says; None without one.
         source: sweep, spinningup, garage or sb3.
         table: the file with its rows, whether it exists or not.
         thunk: ``module:qualified.name`` of its function; '' if it is not known.
+        handed: what a batch system says of it, if somebody has asked.
     """
 
     path: Path
@@ -43,6 +72,7 @@ class Run:
     source: str
     table: Path | None
     thunk: str = ""
+    handed: Handed | None = None
 
     @property
     def counts(self) -> bool:

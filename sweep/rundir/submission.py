@@ -44,6 +44,25 @@ def ticket_folder(home: Path, ticket: str) -> Path:
     return RunDir(home).own / "slurm" / ticket
 
 
+def folder_of(run: RunDir, ticket: str) -> Path | None:
+    """Return the folder of a submission from one of its runs, wherever its data directory lies now; None if it is gone.
+
+    A run is DATA/NAME or DATA/NAME/INNER.
+    """
+    folders = (ticket_folder(home, ticket) for home in run.path.absolute().parents[:2])
+    return next((folder for folder in folders if folder.is_dir()), None)
+
+
+def printed_by_job(run: RunDir) -> Path | None:
+    """Return the file with what a run's job printed before and beside the run; None if there is none."""
+    record = read_submission(run)
+    folder = None if record is None else folder_of(run, record.ticket)
+    if record is None or folder is None:
+        return None
+    file = folder / f"{record.index}.out"
+    return file if file.is_file() else None
+
+
 def write_submission(run: RunDir, submission: Submission) -> None:
     """Write the record; the run's directory exists.
 

@@ -43,7 +43,12 @@ def test_waiting_prints_counts_for_people_or_for_programs(failed: RunDir, capsys
 
 def test_stopping_where_nothing_is_going_on_is_no_mistake(failed: RunDir, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["stop", "--json", "data"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"stopped": [], "left": [], "exit_code": 0}
+    assert json.loads(capsys.readouterr().out) == {
+        "stopped": [],
+        "left": [],
+        "slurm": {"stopped": 0, "left": []},
+        "exit_code": 0,
+    }
 
 
 def test_trying_again_where_nothing_has_failed_is_no_mistake(

@@ -24,7 +24,10 @@ from sweep.rundir.naming import Place
 from sweep.rundir.paths import RunDir
 from sweep.rundir.snapshot_files import MANIFEST, Manifest, StoredItem, snapshot_name, stored_file
 from sweep.rundir.status import Kind, State, Status, read_status, write_status
+from sweep.rundir.submission import Submission, ticket_folder, write_submission
 from sweep.rundir.variant_file import write_variant
+
+TICKET = "0123456789ab"
 
 
 def train(lr: float = 0.1, seed: int = 0, workers: int = 1) -> None: ...
@@ -122,3 +125,18 @@ def made(tmp_path: Path) -> Callable[..., RunDir]:
         return run
 
     return make
+
+
+@pytest.fixture
+def handed(made: Callable[..., RunDir], tmp_path: Path) -> Callable[..., RunDir]:
+    """Return a function that makes a run which was submitted to Slurm as an element of the job 12."""
+
+    def hand(index: int, state: State = State.PENDING) -> RunDir:
+        run = made(f"a/a_s{index}", state)
+        write_submission(run, Submission(TICKET, index, 1.0))
+        folder = ticket_folder(tmp_path / "data", TICKET)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "job").write_text("12\n")
+        return run
+
+    return hand

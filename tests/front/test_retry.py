@@ -16,9 +16,11 @@ from sweep.launch.engines.fake import FakeClock, FakeEngine
 from sweep.launch.job import Job
 from sweep.launch.resources import Capacity
 from sweep.launch.slots import Slots
+from sweep.launch.slurm.fake import FakeSlurm
 from sweep.rundir.lock import take
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, read_status, write_status
+from sweep.rundir.submission import read_submission
 
 GB = 2**30
 
@@ -146,3 +148,27 @@ def test_a_stop_leaves_what_was_not_started_as_it_was(made: Any, play: Any) -> N
     result = play(engine, parallel=1)
     assert (result.stopped, result.exit_code) == (True, 75)
     assert [state(run) for run in runs] == [State.INTERRUPTED, State.PENDING, *[State.FAILED] * 3]
+
+
+def test_failed_runs_are_submitted_and_left(made: Any, workplace: Path) -> None:
+    runs, fake = [made("a/a_s0", State.FAILED), made("a/a_s1", State.FAILED, 2)], FakeSlurm()
+    request = Request(None, engine="slurm", slurm={"time": "1h"})
+    result = retry(workplace / "data", request, slurm=fake.slurm())
+    assert (result.exit_code, sorted(result.submitted)) == (0, [("12", 1), ("13", 1)])
+    assert list(result.lines()) == ["2 failed runs, submitted to Slurm: job 12: 1 run, job 13: 1 run"]
+    assert {state(run) for run in runs} == {State.PENDING}
+    assert all(read_submission(run) for run in runs)
+    assert retry(workplace / "data", request, slurm=fake.slurm()).wanted == 0
+
+
+def test_what_slurm_does_not_take_has_failed_as_before(made: Any, workplace: Path) -> None:
+    run, fake = made("a/a_s0", State.FAILED), FakeSlurm(refusal="Invalid account")
+    before = read_status(run)
+    with pytest.raises(LaunchError, match="Slurm does not take these jobs: Invalid account"):
+        retry(workplace / "data", Request(None, engine="slurm"), slurm=fake.slurm())
+    assert (read_status(run), read_submission(run)) == (before, None)
+
+
+def test_a_run_that_is_tried_again_here_is_no_job_s_any_more(handed: Any, play: Any) -> None:
+    run = handed(0, State.FAILED)
+    assert (play().exit_code, read_submission(run)) == (0, None)

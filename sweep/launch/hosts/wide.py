@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sweep.launch.causes import Cause
 from sweep.launch.engines.base import Ended
+from sweep.launch.engines.elsewhere import ElsewhereEngine
 from sweep.launch.engines.errand import verdict_on
-from sweep.launch.engines.local import LocalEngine
 from sweep.launch.hosts.command import (
     HYDRA,
     OPENMPI,
@@ -25,32 +25,12 @@ from sweep.launch.hosts.slots import HostSlots
 from sweep.launch.job import Job, Machine
 from sweep.launch.limits import Limits
 from sweep.launch.overdue import Watch
-from sweep.launch.slots import Slot, slot_environment
+from sweep.launch.slots import Slot
 from sweep.launch.supervisor.wire import Elsewhere
 from sweep.rundir.status import Kind
 
 # The exit codes of a launcher that has lost a host: of Hydra, and of Open MPI's, which says it on the screen alone.
 _LOST_CODES = {**dict.fromkeys(HYDRA, (255,)), OPENMPI: (0, 255)}
-
-
-class ElsewhereEngine(LocalEngine):
-    """A supervisor on this machine for runs whose launcher has the ranks on other machines."""
-
-    def submit_elsewhere(self, job: Job, slot: Slot, elsewhere: Elsewhere) -> None:
-        """Start a prepared run through a launcher of its own; returns at once."""
-        name = next(self._names)
-        wire = self._wire or self._open()
-        self._running[name], self._shown[name] = job, 0
-        message = {
-            "do": "start",
-            "id": name,
-            "dir": str(job.run.path.absolute()),
-            "ranks": job.num_cpu,
-            "cores": (),
-            "environ": slot_environment(slot, self._machine.threads),
-            "elsewhere": elsewhere.message(),
-        }
-        wire.send(message, [job.lock.descriptor] if job.lock else [])
 
 
 @dataclass

@@ -6,22 +6,43 @@ A job's number alone is never trusted: Slurm may forget a job that it has accept
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sweep.base.errors import LaunchError
 from sweep.launch.causes import Cause
 from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.gone import Key, Traces, ended, number_in, of_element
 from sweep.launch.slurm.jobs import LiveJob, PastJob
 from sweep.rundir.lock import holder
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind, State, read_status
-from sweep.rundir.submission import Submission, read_submission
+from sweep.rundir.submission import Submission, folder_of, read_submission
 
-_Key = tuple[str, int | None]
 # A state of the queue is believed for so long.
 _FRESH_S = 5.0
+_STOPPED = "stopped with `sweep stop`"
 _OVER = (State.DONE, State.FAILED)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What Slurm says of a run that was submitted and whose own word is not the last.
+
+    Attributes:
+        is_alive: whether there is a job that may still run it; None if nobody knows.
+        job: its id; '' without one.
+        state: Slurm's word for it, in small letters; '' without one.
+        reason: why it is in that state; '' if there is nothing to say.
+        why: why no job will run it any more, or why nobody knows.
+    """
+
+    is_alive: bool | None
+    job: str = ""
+    state: str = ""
+    reason: str = ""
+    why: str = ""
 
 
 @dataclass
@@ -29,6 +50,7 @@ class Queue:
     """What Slurm says of the jobs that carry our tickets: asked once for all of them, when somebody wants to know.
 
     Attributes:
+        fresh_s: for how long an answer is believed.
         silence: why Slurm does not answer; empty while it does.
     """
 
@@ -36,16 +58,19 @@ class Queue:
     fresh_s: float = _FRESH_S
     clock: Callable[[], float] = time.monotonic
     silence: str = ""
-    _alive: dict[_Key, LiveJob] = field(default_factory=dict)
-    _known: dict[_Key, LiveJob] = field(default_factory=dict)
-    _past: dict[_Key, PastJob] = field(default_factory=dict)
+    _known: dict[Key, LiveJob] = field(default_factory=dict)
+    _past: dict[Key, PastJob] = field(default_factory=dict)
     _asked: float | None = None
-    _asked_past: set[str] = field(default_factory=set)
+    _asked_past: dict[str, float] = field(default_factory=dict)
 
     def job(self, submission: Submission) -> LiveJob | None:
         """Return the job that is to run a run and may still do so; None if there is none, as far as Slurm answers."""
         self._look()
-        return self._alive.get((submission.ticket, submission.index))
+        return self._job(submission)
+
+    def _job(self, record: Submission) -> LiveJob | None:
+        job = of_element(self._known, record)
+        return None if job is None or not job.is_alive else job
 
     def waits(self, run: RunDir) -> str:
         """Return what of Slurm's has a run whose lock is free, in words; '' if nothing has."""
@@ -59,41 +84,102 @@ class Queue:
 
     def is_over(self, run: RunDir) -> bool:
         """Say whether nothing will happen to a run any more unless somebody submits it again."""
-        status = read_status(run)
-        if status is not None and status.state in _OVER:
-            return True
-        return holder(run.lock) is None and not self.waits(run)
+        return _is_over_by_itself(run) or (holder(run.lock) is None and not self.waits(run))
 
     def cause(self, run: RunDir) -> Cause:
         """Return why a run is over whose directory does not say so."""
         record = read_submission(run)
         if record is None:
             return Cause(Kind.LOST, "nothing is to run it")
-        past = self._last(record)
-        if past is not None:
-            return Cause(Kind.LOST, past.cause)
-        known = self._known.get((record.ticket, record.index))
-        if known is not None:
-            return Cause(Kind.LOST, f"its Slurm job {known.id} has ended as {known.state}")
-        return Cause(Kind.LOST, "its Slurm job is gone, and Slurm does not say why")
+        return Cause(Kind.LOST, self._why({run: record})[run])
 
-    def _last(self, record: Submission) -> PastJob | None:
-        key = (record.ticket, record.index)
-        if record.ticket not in self._asked_past:
-            self._asked_past.add(record.ticket)
-            self._past.update({(job.ticket, job.index): job for job in self.slurm.history([record.ticket])})
-        return self._past.get(key)
+    def of(self, runs: Iterable[RunDir]) -> dict[RunDir, Told]:
+        """Return what Slurm says of those of some runs that were submitted; it is asked once or twice for all of them.
+
+        Whoever has read the directories before must look once more at those that no job has: they may have ended
+        between the two looks.
+        """
+        records = {run: record for run in runs if (record := read_submission(run)) is not None}
+        if not records:
+            return {}
+        self._look()
+        found = {run: told for run, record in records.items() if (told := self._going_on(run, record)) is not None}
+        gone = {run: record for run, record in records.items() if run not in found}
+        found.update((run, Told(False, why=why)) for run, why in self._why(gone).items())
+        return found
+
+    def _going_on(self, run: RunDir, record: Submission) -> Told | None:
+        """Return what is the matter with a run that a job may still run; None if there is none."""
+        job = self._job(record)
+        if job is not None:
+            return Told(True, job.id, job.state.lower(), "" if job.reason == "None" else job.reason)
+        if self.silence:
+            return Told(None, why=self.silence)
+        folder = folder_of(run, record.ticket)
+        if not number_in(folder) and _is_being_submitted(run):
+            return Told(True, state="being submitted")
+        return None
+
+    def _why(self, gone: Mapping[RunDir, Submission]) -> dict[RunDir, str]:
+        """Return why no job has some runs any more."""
+        stopped = {run for run in gone if run.stop.exists()}
+        others = {run: record for run, record in gone.items() if run not in stopped}
+        self._ask_accounting(others)
+        traces = Traces(self._known, self._past)
+        told = {run: traces.why(record, folder_of(run, record.ticket)) for run, record in others.items()}
+        return {**told, **dict.fromkeys(stopped, _STOPPED)}
+
+    def _ask_accounting(self, gone: Mapping[RunDir, Submission]) -> None:
+        """Learn what accounting knows of the jobs of some runs, in one call for those whose number was noted.
+
+        A job of another ticket under the same number is none of theirs.
+        """
+        open_ones = {run: record for run, record in gone.items() if self._is_to_be_asked(record)}
+        numbers = {record.ticket: number_in(folder_of(run, record.ticket)) for run, record in open_ones.items()}
+        found = list[PastJob]()
+        if ids := {number for number in numbers.values() if number}:
+            found += self.slurm.history(ids)
+        if tickets := {ticket for ticket, number in numbers.items() if not number}:
+            since = min(record.since for record in open_ones.values() if record.ticket in tickets)
+            found += self.slurm.history(tickets, since)
+        self._past.update(ended(found))
+        self._asked_past.update(dict.fromkeys(numbers, self.clock()))
+
+    def _is_to_be_asked(self, record: Submission) -> bool:
+        known = of_element(self._known, record)
+        if (record.ticket, record.index) in self._past or (known is not None and known.is_held):
+            return False
+        asked = self._asked_past.get(record.ticket)
+        return asked is None or self.clock() - asked >= self.fresh_s
 
     def _look(self) -> None:
-        now = self.clock()
-        if self._asked is not None and now - self._asked < self.fresh_s:
+        if self._asked is not None and self.clock() - self._asked < self.fresh_s:
             return
-        self._asked = now
         try:
             jobs = [job for job in self.slurm.queue() if job.ticket]
         except LaunchError as error:
             self.silence = str(error)
             return
+        finally:
+            self._asked = self.clock()  # after the answer: that of a Slurm which hangs takes long, and counts too
         self.silence = ""
         self._known = {(job.ticket, job.index): job for job in jobs}
-        self._alive = {key: job for key, job in self._known.items() if job.is_alive}
+
+
+def _is_over_by_itself(run: RunDir) -> bool:
+    status = read_status(run)
+    return status is not None and status.state in _OVER
+
+
+def open_runs(runs: Iterable[RunDir]) -> list[RunDir]:
+    """Return those of some runs that were submitted and have not come to an end of their own."""
+    return [run for run in runs if run.submission.exists() and not _is_over_by_itself(run)]
+
+
+def _is_being_submitted(run: RunDir) -> bool:
+    """Say whether a launch into the run's data directory goes on: Slurm does not know of all its runs yet."""
+    return any(holder(lock) is not None for home in run.path.absolute().parents[:2] for lock in _launches(home))
+
+
+def _launches(home: Path) -> list[Path]:
+    return list(RunDir(home).own.glob("*.lock"))

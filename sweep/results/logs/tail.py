@@ -10,6 +10,7 @@ from sweep.results.files import read_ends, read_json
 from sweep.results.run import Run
 from sweep.results.text.cell import inert
 from sweep.rundir.paths import RunDir
+from sweep.rundir.submission import printed_by_job
 
 # Bytes of the end of a log that are looked at for one line, and at most.
 _A_LINE, _MOST = 2000, 2**26
@@ -18,6 +19,18 @@ _A_LINE, _MOST = 2000, 2**26
 def log_of(run: Run) -> Path:
     """Return the file with what a run printed, whether it exists or not."""
     return RunDir(run.path).output
+
+
+def job_log_of(run: Run) -> Path | None:
+    """Return the file with what a batch system's job printed before and beside the run; None if there is none."""
+    file = printed_by_job(RunDir(run.path))
+    return file if file is not None and file.stat().st_size else None
+
+
+def lines_of_job(run: Run, count: int) -> list[str]:
+    """Return the last lines of the same."""
+    file = job_log_of(run)
+    return [] if file is None or count <= 0 else _last(file, count)
 
 
 def parts_of(run: Run) -> list[Path]:

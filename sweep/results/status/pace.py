@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sweep.results.run import Run
+from sweep.results.run import QUEUED, Run
 from sweep.results.score import default_x
 from sweep.results.status.times import duration_s, started
 from sweep.results.table_file import last_row
@@ -76,7 +76,7 @@ class Pace:
         Runs that a launch has not prepared yet have left nothing that could be counted.
         """
         left = [self.of(run).left_s for run in self._runs if run.state == State.RUNNING]
-        waiting = sum(run.state == State.PENDING for run in self._runs)
+        waiting = sum(run.state in (State.PENDING, QUEUED) for run in self._runs)
         known = [each for each in left if each is not None]
         if not left or len(known) < len(left) or (waiting and self._usual_s is None):
             return None

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from sweep.results.logs.tail import log_of
-from sweep.results.run import DEAD, UNKNOWN, Run
-from sweep.results.status.failures import Failure, find_failures
+from sweep.results.run import DEAD, NOT_KNOWN, QUEUED, UNKNOWN, Handed, Run
+from sweep.results.status.failures import Failure, cause_of, find_failures, grouped, left_of
 from sweep.results.status.launches import launches_of
 from sweep.results.status.pace import Pace, Rows
 from sweep.results.status.stalled import TIMES, Stall, find_stalled
@@ -23,8 +23,9 @@ from sweep.rundir.status import State
 
 # In the order in which they are shown.
 STATES: tuple[str, ...] = (
-    State.DONE, State.RUNNING, State.FAILED, State.INTERRUPTED, DEAD, State.PENDING, UNKNOWN,
+    State.DONE, State.RUNNING, QUEUED, State.FAILED, State.INTERRUPTED, DEAD, State.PENDING, NOT_KNOWN, UNKNOWN,
 )  # fmt: skip
+_GOING_ON = (State.RUNNING, QUEUED, NOT_KNOWN)
 _ALL_DONE, _SOME_FAILED, _NOT_ALL_DONE = 0, 1, 75
 
 
@@ -72,8 +73,14 @@ class Survey:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is going on any more."""
-        return not self.launches and not self.counts[State.RUNNING]
+        """Whether nothing is going on any more, as far as anybody knows."""
+        return not self.launches and not any(self.counts[state] for state in _GOING_ON)
+
+    @cached_property
+    def gone(self) -> list[Failure]:
+        """Runs that a batch system had and has no more, and that did not come to an end of their own, by cause."""
+        left = [run for run in self.runs if run.handed is not None and run.handed.is_alive is False]
+        return grouped(left, left_of)
 
     @property
     def exit_code(self) -> int:
@@ -99,6 +106,11 @@ class Survey:
                 {**_place(one.run), "silent_s": one.silent_s, "interval_s": one.interval_s} for one in self.stalled
             ],
             "dead_runs": [_place(run) for run in self.by_state.get(DEAD, ())],
+            "queued_runs": [{**_place(run), **_job(run)} for run in self.by_state.get(QUEUED, ())],
+            "gone": [
+                {"cause": one.cause, "runs": [{**_place(run), **_end(run)} for run in one.runs]} for one in self.gone
+            ],
+            "why_not_known": _why(self.by_state.get(NOT_KNOWN, ())),
             "left_s": self.left_s,
             "launches": [{"host": one.host, "pid": one.pid, "since": one.since} for one in self.launches],
             "exit_code": self.exit_code,
@@ -122,6 +134,19 @@ def survey(runs: Sequence[Run], now: float | None = None, times: float = TIMES, 
 
 def _place(run: Run) -> dict[str, Any]:
     return {"name": run.name, "path": str(run.path), "seed": run.seed, "log": str(log_of(run))}
+
+
+def _job(run: Run) -> dict[str, Any]:
+    handed = run.handed or Handed(None)
+    return {"job": handed.job, "job_state": handed.state, "reason": handed.reason}
+
+
+def _end(run: Run) -> dict[str, Any]:
+    return {"state": str(run.state), "own_cause": cause_of(run)}
+
+
+def _why(runs: Sequence[Run]) -> str:
+    return next((run.handed.why for run in runs if run.handed is not None), "")
 
 
 def _failure(failure: Failure, lines: int) -> dict[str, Any]:

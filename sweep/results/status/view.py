@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sweep.base.text import plural
-from sweep.results.logs.tail import log_of
-from sweep.results.run import DEAD, UNKNOWN, Run
-from sweep.results.status.failures import Failure
+from sweep.results.logs.tail import job_log_of, log_of, parts_of
+from sweep.results.run import DEAD, NOT_KNOWN, QUEUED, UNKNOWN, Run
+from sweep.results.status.failures import Failure, cause_of
 from sweep.results.status.stalled import Stall
 from sweep.results.status.survey import Survey
 from sweep.results.status.times import ended, last_written, started
+from sweep.results.status.waiting import Waiting, waiting
 from sweep.results.text.cell import Cell
 from sweep.results.text.glyphs import Glyphs, style_of
 from sweep.results.text.naming import which
@@ -22,7 +23,7 @@ from sweep.rundir.status import State
 # So many causes of failure, stalled and dead runs are told; all of them are in the JSON.
 _TOLD = 10
 # Of a state that needs nobody's help, so many settings are named.
-_NAMED: Mapping[str, int] = {State.DONE: 3, State.PENDING: 3, UNKNOWN: 3}
+_NAMED: Mapping[str, int] = {State.DONE: 3, State.PENDING: 3, QUEUED: 3, UNKNOWN: 3}
 _NAMED_OTHERS = 8
 
 
@@ -40,6 +41,9 @@ def status_page(survey: Survey, title: str, glyphs: Glyphs, lines: int = 5) -> P
         *_failures(survey, lines),
         *_stalled(survey),
         *_dead(survey),
+        *_gone(survey),
+        *_waiting(survey),
+        *_not_known(survey),
         *_closing(survey),
     ]
 
@@ -109,7 +113,7 @@ def _stall(one: Stall) -> Iterator[Cell]:
 
 
 def _dead(survey: Survey) -> Iterator[Cell]:
-    dead = survey.by_state.get(DEAD, [])
+    dead = [run for run in survey.by_state.get(DEAD, []) if run.handed is None]
     if dead:
         yield line()
         what = "marked as running, but nobody is at work there"
@@ -127,6 +131,49 @@ def _corpse(run: Run, now: float) -> Iterator[Cell]:
     written = "" if last is None else f": last written {ago(now - last)} ago{owner}"
     yield line(f"    {which([run])[0]}{written}")
     yield line(f"    log: {log_of(run)}")
+
+
+def _gone(survey: Survey) -> Iterator[Cell]:
+    """Yield what a batch system had and has no more."""
+    for one in survey.gone[:_TOLD]:
+        yield line()
+        yield line(_title("cut off", len(one.runs), one.cause), style_of(State.INTERRUPTED))
+        yield line(f"    {'; '.join(which(one.runs, 3))}")
+        yield from _own_word(one.runs[0])
+    yield from _more(len(survey.gone) - _TOLD, "cause", "causes")
+    if survey.gone:
+        yield line("    the command that submitted them goes on with them")
+
+
+def _own_word(run: Run) -> Iterator[Cell]:
+    """Yield what a run that was cut off says itself, or where its job has said something instead."""
+    if cause := cause_of(run):
+        yield line(f"      {cause}", "dim")
+    elif not parts_of(run) and (file := job_log_of(run)) is not None:
+        yield line(f"    its job printed: {file}")
+
+
+def _waiting(survey: Survey) -> Iterator[Cell]:
+    """Yield the jobs of what is queued."""
+    found = waiting(survey.by_state.get(QUEUED, []))
+    if found:
+        yield line()
+    yield from (_queued(one) for one in found[:_TOLD])
+    yield from _more(len(found) - _TOLD, "array of jobs", "arrays of jobs")
+
+
+def _queued(one: Waiting) -> Cell:
+    job = f"job {one.job}, " if one.job else ""
+    why = f" ({one.reason})" if one.reason else ""
+    return line(f"queued: {plural(len(one.runs), 'run')}: {job}{one.state}{why}", style_of(QUEUED))
+
+
+def _not_known(survey: Survey) -> Iterator[Cell]:
+    runs = survey.by_state.get(NOT_KNOWN, [])
+    why = next((run.handed.why for run in runs if run.handed is not None), "")
+    if runs:
+        yield line()
+        yield line(_title("not known", len(runs), why), style_of(NOT_KNOWN))
 
 
 def _closing(survey: Survey) -> Iterator[Cell]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from sweep.results.run import DEAD
+from sweep.results.run import DEAD, NOT_KNOWN, QUEUED
 from sweep.rundir.status import State
 
 STYLES = {
     State.DONE: "green", State.RUNNING: "cyan", State.FAILED: "red", State.INTERRUPTED: "yellow",
-    State.PENDING: "bright_black", DEAD: "magenta",
+    State.PENDING: "bright_black", QUEUED: "blue", DEAD: "magenta", NOT_KNOWN: "magenta",
 }  # fmt: skip
 
 
@@ -67,15 +67,19 @@ def _level(fraction: float, count: int) -> int:
 UNICODE = Glyphs(
     {
         State.DONE: "■", State.RUNNING: "▷", State.FAILED: "✗", State.INTERRUPTED: "◌", State.PENDING: "·", DEAD: "†",
+        QUEUED: "▫",
     },
     "▁▂▃▄▅▆▇",
     "±",
 )  # fmt: skip
 ASCII = Glyphs(
-    {State.DONE: "#", State.RUNNING: ">", State.FAILED: "x", State.INTERRUPTED: "o", State.PENDING: ".", DEAD: "!"},
+    {
+        State.DONE: "#", State.RUNNING: ">", State.FAILED: "x", State.INTERRUPTED: "o", State.PENDING: ".", DEAD: "!",
+        QUEUED: ",",
+    },
     "123456789",
     "+-",
-)
+)  # fmt: skip
 
 
 def glyphs_for(stream: IO[Any]) -> Glyphs:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sweep.base.jsonable import to_jsonable
 from sweep.results.parameters import varying
-from sweep.results.run import UNKNOWN, Run
+from sweep.results.run import QUEUED, UNKNOWN, Run
 from sweep.results.score import Score, default_x
 from sweep.results.statistics.interval import mean, t_interval
 from sweep.results.status.pace import Headway, Pace
@@ -25,7 +25,7 @@ CURVE = 14
 # Of so many runs at most the columns are looked at.
 _SAMPLE = 20
 _COUNTING = (State.DONE, State.RUNNING, UNKNOWN)
-_URGENCY: Mapping[str, int] = {State.RUNNING: 0, State.PENDING: 2, State.DONE: 3}
+_URGENCY: Mapping[str, int] = {State.RUNNING: 0, State.PENDING: 2, QUEUED: 2, State.DONE: 3}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from sweep.base.text import plural
 from sweep.results.parameters import ABSENT
-from sweep.results.run import DEAD
+from sweep.results.run import DEAD, NOT_KNOWN
 from sweep.results.status.survey import Survey
 from sweep.results.text.cell import Cell, cell, joined
 from sweep.results.text.glyphs import Glyphs, style_of
@@ -124,7 +124,7 @@ def _seeds(row: Row, glyphs: Glyphs) -> Cell:
 
 def _trouble(survey: Survey) -> Iterator[Cell]:
     """Yield a line for each kind of trouble: the last failures by cause, what is stalled, what is dead."""
-    told = [*_failed(survey), *_silent(survey), *_gone(survey)]
+    told = [*_failed(survey), *_silent(survey), *_gone(survey), *_cut_off(survey), *_not_known(survey)]
     yield from told[:_TROUBLE]
     if len(told) > _TROUBLE:
         yield line(f"... {len(told) - _TROUBLE:,} more: sweep status", "dim")
@@ -143,5 +143,16 @@ def _silent(survey: Survey) -> Iterator[Cell]:
 
 
 def _gone(survey: Survey) -> Iterator[Cell]:
-    if dead := survey.by_state.get(DEAD):
+    if dead := [run for run in survey.by_state.get(DEAD, []) if run.handed is None]:
         yield line(f"dead: {', '.join(which(dead, 2))}: nobody is at work there", style_of(DEAD))
+
+
+def _cut_off(survey: Survey) -> Iterator[Cell]:
+    for one in survey.gone:
+        yield line(f"cut off: {' '.join(which(one.runs, 1))}: {one.cause}", style_of(State.INTERRUPTED))
+
+
+def _not_known(survey: Survey) -> Iterator[Cell]:
+    if runs := survey.by_state.get(NOT_KNOWN):
+        why = next((run.handed.why for run in runs if run.handed is not None), "")
+        yield line(f"not known: {', '.join(which(runs, 2))}: {why}", style_of(NOT_KNOWN))
