@@ -38,17 +38,25 @@ def clear_leftovers(data_dir: Path) -> list[str]:
     A process is a leftover if it has the token of a launch and no supervisor with that token is there.
     """
     rooms = _rooms(f"{_home(data_dir)}-")  # first: newer ones are in use
-    tokens: dict[str, list[int]] = {}
-    for pid, token in _marked(f"{_home(data_dir)}-"):
-        tokens.setdefault(token, []).append(pid)
-    dead = {token: pids for token, pids in tokens.items() if not any(supervises(pid) for pid in pids)}
+    alive, suspects = _by_supervision(f"{_home(data_dir)}-")
+    # A supervisor that was only just being made at the first look is seen at the second.
+    dead = {token: pids for token in suspects if (pids := _by_supervision(token)[1].get(token))}
     for token in dead:
         end_marked(token)
-    _clear_rooms(rooms, set(tokens) - set(dead))
+    _clear_rooms(rooms, {*alive, *suspects} - set(dead))
     remove_unused()
     count = sum(len(pids) for pids in dead.values())
     one = "process" if count == 1 else "processes"
     return [f"ended {count} {one} that an earlier launch had left behind"] if count else []
+
+
+def _by_supervision(prefix: str) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Return the processes by token, first those of which a supervisor is there, then the others."""
+    tokens: dict[str, list[int]] = {}
+    for pid, token in _marked(prefix):
+        tokens.setdefault(token, []).append(pid)
+    alive = {token: pids for token, pids in tokens.items() if any(supervises(pid) for pid in pids)}
+    return alive, {token: pids for token, pids in tokens.items() if token not in alive}
 
 
 def end_marked(token: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sweep.launch import leftovers
 from sweep.launch.leftovers import SUPERVISOR, clear_leftovers, new_token
 
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -51,6 +52,17 @@ def test_a_launch_whose_supervisor_is_there_is_left_alone(tmp_path: Path, start:
     token = new_token(tmp_path)
     start(token, SUPERVISOR)
     rank = start(token)
+    assert clear_leftovers(tmp_path) == []
+    assert rank.poll() is None
+
+
+def test_a_supervisor_that_begins_while_processes_are_looked_through_is_left_alone(
+    tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = new_token(tmp_path)
+    supervisor, rank = start(token, SUPERVISOR), start(token)
+    looks = iter([[rank.pid]])  # of the supervisor, just forked, the first look sees neither token nor command
+    monkeypatch.setattr(leftovers, "ours", lambda: next(looks, [supervisor.pid, rank.pid]))
     assert clear_leftovers(tmp_path) == []
     assert rank.poll() is None
 
