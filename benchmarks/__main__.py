@@ -1,7 +1,7 @@
 """The benchmarks of this package alone, or the named ones: ``python benchmarks [NAME ...] [FLAG ...]``.
 
-`launch` and `gradients` run only if they are named: the one takes minutes, and needs the peers that `python3 make.py
-bench launch` installs, the other needs torch.
+`launch`, `slurm` and `gradients` run only if they are named: the first two take minutes, and need the peers that
+`python3 make.py bench launch` (or `bench slurm`) installs, and `slurm` the daemons of Slurm; `gradients` needs torch.
 Flags after the names go to every benchmark that is named.
 
 Each prints a table: contenders alternate within a round, a figure is the median over rounds of the ratio to the floor
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 USUAL = ("grid", "imports", "logger", "plan", "status", "memory", "snapshots", "bootstrap", "reading", "report")
-NAMES = (*USUAL, "gradients", "launch")
+NAMES = (*USUAL, "gradients", "launch", "slurm")
 
 
 def main(words: list[str]) -> int:
