@@ -12,8 +12,6 @@ from fractions import Fraction
 from itertools import takewhile
 from pathlib import Path
 
-import psutil
-
 from sweep.base.errors import UsageError
 from sweep.base.text import shown
 
@@ -59,6 +57,8 @@ def usable_cores() -> int:
     Physical cores (two hyperthreads compute hardly faster than one), but never more than the affinity mask or the
     cgroup's CPU quota let this process use; at least 1.
     """
+    import psutil
+
     limits = [psutil.cpu_count(logical=False), len(_affinity()), cgroup_quota(_CGROUP)]
     return max(1, min(limit for limit in limits if limit is not None))
 
@@ -130,6 +130,8 @@ def _groups(root: Path, controller: str, membership: Path) -> set[Path]:
 
 def total_memory(root: Path = _CGROUP, membership: Path = _MEMBERSHIP) -> int:
     """Return the bytes that this process could use if nobody else used any: the machine's, or a memory cgroup's."""
+    import psutil
+
     return min([psutil.virtual_memory().total, *(limit for limit, _ in _memory_limits(root, membership))])
 
 
@@ -139,6 +141,8 @@ def free_memory(root: Path = _CGROUP, membership: Path = _MEMBERSHIP) -> int:
     What the kernel would drop for somebody who needs it counts as free in both.
     """
     left = [limit - used for limit, used in _memory_limits(root, membership)]
+    import psutil
+
     return max(0, min([psutil.virtual_memory().available, *left]))
 
 
