@@ -82,6 +82,14 @@ def read_submission(run: RunDir) -> Submission | None:
         return None
 
 
+def submitter_of(run: RunDir) -> int | None:
+    """Return the number of the user whose record it is; None without one."""
+    try:
+        return run.submission.stat().st_uid
+    except OSError:
+        return None
+
+
 def forget_submission(run: RunDir) -> None:
     """Make a run one that no job is to run; a job that still comes leaves it alone."""
     run.submission.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ A job's number alone is never trusted: Slurm may forget a job that it has accept
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from sweep.launch.slurm.jobs import LiveJob, PastJob
 from sweep.rundir.lock import holder
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind, State, read_status
-from sweep.rundir.submission import Submission, folder_of, read_submission
+from sweep.rundir.submission import Submission, folder_of, read_submission, submitter_of
 
 # A state of the queue is believed for so long.
 _FRESH_S = 5.0
@@ -80,7 +81,8 @@ class Queue:
         job = self.job(record)
         if job is not None:
             return f"is in Slurm's queue: job {job.id}, {job.state.lower()}"
-        return f"was given to Slurm, which does not answer ({self.silence})" if self.silence else ""
+        unknown = self.silence or _of_somebody_else(run)
+        return f"was given to Slurm, and what became of it is not known: {unknown}" if unknown else ""
 
     def is_over(self, run: RunDir) -> bool:
         """Say whether nothing will happen to a run any more unless somebody submits it again."""
@@ -113,8 +115,8 @@ class Queue:
         job = self._job(record)
         if job is not None:
             return Told(True, job.id, job.state.lower(), "" if job.reason == "None" else job.reason)
-        if self.silence:
-            return Told(None, why=self.silence)
+        if unknown := self.silence or _of_somebody_else(run):
+            return Told(None, why=unknown)
         folder = folder_of(run, record.ticket)
         if not number_in(folder) and _is_being_submitted(run):
             return Told(True, state="being submitted")
@@ -164,6 +166,17 @@ class Queue:
             self._asked = self.clock()  # after the answer: that of a Slurm which hangs takes long, and counts too
         self.silence = ""
         self._known = {(job.ticket, job.index): job for job in jobs}
+
+
+def _of_somebody_else(run: RunDir) -> str:
+    """Return why this user cannot know of a run's job; '' if it would be this user's own.
+
+    Whose data directory several people share may not be shown the jobs of the others.
+    """
+    user = submitter_of(run)
+    if user in (None, os.getuid()):
+        return ""
+    return f"it was submitted by the user {user}, whose jobs that user alone asks about"
 
 
 def _is_over_by_itself(run: RunDir) -> bool:

@@ -56,6 +56,21 @@ def test_one_call_tells_of_all_jobs_however_many_there_are(fake: FakeSlurm, subm
     assert (len(found), dict(fake.calls)) == (50, {"squeue": 1})
 
 
+def test_of_another_user_s_job_that_is_not_shown_nobody_says_that_it_is_gone(
+    fake: FakeSlurm, submitted: Submitted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = submitted()
+    mine = run.submission.stat().st_uid
+    assert told(fake, run).is_alive is False
+    monkeypatch.setattr("os.getuid", lambda: mine + 1)
+    assert told(fake, run) == Told(
+        None, why=f"it was submitted by the user {mine}, whose jobs that user alone asks about"
+    )
+    assert not Queue(fake.slurm()).is_over(run)
+    fake.array(TICKET, 1)
+    assert told(fake, run).is_alive
+
+
 def test_without_a_submitted_run_nothing_is_asked(fake: FakeSlurm, tmp_path: Path) -> None:
     assert Queue(fake.slurm()).of([RunDir(tmp_path)]) == {}
     assert Queue(fake.slurm()).waits(RunDir(tmp_path)) == ""
@@ -152,7 +167,8 @@ def test_where_slurm_does_not_answer_nobody_knows(fake: FakeSlurm, submitted: Su
     found = told(fake, run)
     assert found.is_alive is None
     assert found.why.startswith("Slurm does not answer")
-    assert Queue(fake.slurm()).waits(run).startswith("was given to Slurm, which does not answer")
+    waits = "was given to Slurm, and what became of it is not known: Slurm does not answer"
+    assert Queue(fake.slurm()).waits(run).startswith(waits)
 
 
 def test_a_slurm_that_hangs_is_not_asked_for_every_run(fake: FakeSlurm, submitted: Submitted) -> None:
