@@ -49,6 +49,16 @@ def ended_cause(exit_code: int, who: str) -> Cause:
     return Cause(Kind.KILLED, f"{who} was killed by {signal_name(-exit_code)}")
 
 
+def launcher_cause(exit_code: int) -> Cause:
+    """Return the cause that a launcher's exit code gives: above 128 it may be that of a signal which ended a rank."""
+    cause = ended_cause(exit_code, "the launcher")
+    if exit_code < 0:
+        return Cause(Kind.LOST, cause.text)
+    if exit_code - 128 in set(signal.Signals):
+        return Cause(Kind.KILLED, f"{cause.text}: a rank was killed by {signal_name(exit_code - 128)}")
+    return cause
+
+
 def abort_cause(lines: Iterable[str]) -> Cause | None:
     """Return which rank ended all by MPI_Abort, from what was printed last; None if that was none.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sweep.base.files import write_json
-from sweep.launch.causes import Cause, ended_cause, written_cause
+from sweep.launch.causes import Cause, ended_cause, launcher_cause, written_cause
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind
 
@@ -23,6 +23,20 @@ from sweep.rundir.status import Kind
 )
 def test_an_exit_code_in_words(exit_code: int, kind: Kind, words: str) -> None:
     assert ended_cause(exit_code, "rank 1") == Cause(kind, words)
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "kind", "words"),
+    [
+        (-9, Kind.LOST, "the launcher was killed by SIGKILL"),
+        (137, Kind.KILLED, "the launcher ended with exit code 137 before the function returned: "
+                           "a rank was killed by SIGKILL"),
+        (250, Kind.ERROR, "the launcher ended with exit code 250 before the function returned"),
+        (1, Kind.ERROR, "the launcher ended with exit code 1 before the function returned"),
+    ],
+)  # fmt: skip
+def test_a_launcher_s_exit_code_may_be_a_rank_s_signal(exit_code: int, kind: Kind, words: str) -> None:
+    assert launcher_cause(exit_code) == Cause(kind, words)
 
 
 def test_the_rank_that_failed_first_gives_the_cause(tmp_path: Path) -> None:

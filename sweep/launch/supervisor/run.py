@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.base.files import last_lines
-from sweep.launch.causes import Cause, abort_cause, ended_cause, signal_name, written_cause
+from sweep.launch.causes import Cause, abort_cause, ended_cause, launcher_cause, signal_name, written_cause
 from sweep.launch.supervisor.capped_log import CappedLog
 from sweep.launch.supervisor.ending import Ending
 from sweep.launch.supervisor.launcher import RunLauncher, start_launcher
@@ -176,9 +176,7 @@ class Run:
             if code or (self.launcher.has_lost(code) and not self.is_done):
                 self.fail(self._second_signal(code, "the launcher") or self._of_launcher(code), now)
         elif not self._all_left() and self.settle_at is None:
-            cause = ended_cause(code, "the launcher")
-            kind = Kind.LOST if code < 0 else Kind.KILLED if code > 128 else cause.kind  # 128 and a rank's signal
-            self.launcher_cause = Cause(kind, cause.text)
+            self.launcher_cause = launcher_cause(code)
             self.settle_at = now + _SETTLE_S
 
     def fail(self, cause: Cause, now: float, ask: bool = False) -> None:
@@ -277,7 +275,7 @@ class Run:
         if (written := written_cause(self.run)) is not None:
             return written
         lost = Cause(Kind.LOST, "one of its hosts was lost")
-        return lost if self.launcher.has_lost(code) else ended_cause(code, "the launcher")
+        return lost if self.launcher.has_lost(code) else launcher_cause(code)
 
     def _why(self, rank: int, code: int) -> Cause:
         who = f"rank {rank}"
