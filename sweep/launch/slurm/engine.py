@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from sweep.base.errors import LaunchError
-from sweep.base.files import write_text
+from sweep.base.files import write_atomic, write_text
 from sweep.launch.endings import let_go
 from sweep.launch.engines.base import Ended, Promises
 from sweep.launch.job import Job, Machine
 from sweep.launch.limits import Limits
 from sweep.launch.slots import Demand, Slot
 from sweep.launch.slurm.bundle import Bundle
-from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.client import Slurm, SlurmSilent
 from sweep.launch.slurm.options import Options
 from sweep.launch.slurm.script import job_name, job_script
 from sweep.launch.slurm.stopping import ask_to_stop
@@ -132,11 +132,15 @@ class SlurmEngine:
             folder.mkdir(parents=True, exist_ok=True)
             self._bundle(array, demand).write(folder)
             script = self.script(demand, len(array.jobs), array.ticket)
-            write_text(folder / SCRIPT, script)
+            write_atomic(
+                folder / SCRIPT, lambda file: file.write(script.encode(errors="surrogateescape")), durable=False
+            )
             number = self.slurm.submit(script, folder)
         except OSError as error:
             _take_back(array)
             raise LaunchError(f"{folder} cannot be written: {error.strerror}. Make room, or name another.") from error
+        except SlurmSilent:  # the jobs may be in the queue all the same: whoever comes next will see
+            raise
         except LaunchError:
             _take_back(array)
             raise

@@ -18,11 +18,15 @@ _LOCAL = {
 
 
 def on_this_node(bundle: Bundle) -> Machine:
-    """Return how a job of a submission starts its run's ranks."""
+    """Return how a job of a submission starts its run's ranks.
+
+    A process to fork them from pays where many runs follow one another. A job has one, and what Slurm ends a job with
+    would kill that process before its rank has saved.
+    """
     machine = bundle.machine
-    if machine.launcher is None:
-        return machine
-    return replace(machine, flags=(*local_flags(machine.launcher), *machine.flags))
+    flags = () if machine.launcher is None else local_flags(machine.launcher)
+    start = "spawn" if machine.start == "auto" else machine.start
+    return replace(machine, flags=(*flags, *machine.flags), start=start)
 
 
 def local_flags(launcher: Launcher) -> tuple[str, ...]:

@@ -122,10 +122,10 @@ def _directive(text: str) -> str:
         raise UsageError(
             f"slurm: the directive {shown(text)} is none; write it as behind #SBATCH: '--constraint=a100'."
         )
-    name = re.split("[= ]", text, maxsplit=1)[0]
-    if name in _INSTEAD:
-        raise UsageError(f"slurm: the directive {shown(text)} has a key of its own: {_INSTEAD[name]}.")
-    if name in _OURS:
+    name = re.split("[= ]", text, maxsplit=1)[0]  # Slurm takes any beginning of a name for the name
+    if instead := next((key for full, key in _INSTEAD.items() if full.startswith(name)), ""):
+        raise UsageError(f"slurm: the directive {shown(text)} has a key of its own: {instead}.")
+    if any(full.startswith(name) for full in _OURS):
         raise UsageError(
             f"slurm: the directive {shown(text)} is for sweep to give; it follows from the run's own needs."
         )

@@ -13,6 +13,9 @@ from sweep.launch.slurm.options import Options
 # The exit code of a job whose node does not see the data directory (EX_IOERR of sysexits.h).
 UNSEEN = 74
 _NAME_LENGTH = 20
+# All that may mean something to the reader of directives, and what still does in quotation marks.
+_MEANING, _ESCAPED, _BEHIND = re.compile(r"""[\s\\'"#]"""), re.compile(r'[\\"]'), r"\\\g<0>"
+_IN_MARKS = re.compile(r"""\"[^"\\]*\"|'[^'\\]*'""")
 
 
 def job_name(grid_name: str, ticket: str) -> str:
@@ -36,6 +39,7 @@ def job_script(
     setup = "".join(f"{line}\n" for line in options.setup)
     return (
         f"#!/bin/bash\n{directives}\n"
+        "trap '' USR1\n"  # it would end a job that only just begins; the task hears it again
         f'if [ "${{PWD##*/}}" != {ticket} ]; then\n'
         '    scancel --state=PENDING "$SLURM_ARRAY_JOB_ID"\n'
         f"    exit {UNSEEN}\n"
@@ -60,7 +64,7 @@ def _directives(name: str, count: int, demand: Demand, options: Options, at_once
             yield f"--{word}={text}"
     if options.time_s is not None:
         yield f"--time={slurm_time(options.time_s)}"
-    yield from options.directives
+    yield from map(quoted, options.directives)
 
 
 def _amounts(demand: Demand, nodes: int) -> Iterator[str]:
@@ -70,6 +74,17 @@ def _amounts(demand: Demand, nodes: int) -> Iterator[str]:
         yield f"--mem={mebibytes}M" if nodes == 1 else f"--mem-per-cpu={math.ceil(mebibytes / demand.cores)}M"
     if demand.devices:
         yield f"--gres=gpu:{demand.devices}" if nodes == 1 else f"--gpus={demand.devices}"
+
+
+def quoted(directive: str) -> str:
+    """Return a directive as `sbatch` reads it back whole: it splits a line at blanks, and ends it at a number sign.
+
+    One whose value is in quotation marks already stays as it is.
+    """
+    name, sign, value = re.sub("[= ]", "=", directive, count=1).partition("=")
+    if not _MEANING.search(value) or _IN_MARKS.fullmatch(value):
+        return name + sign + value
+    return f'{name}{sign}"{_ESCAPED.sub(_BEHIND, value)}"'
 
 
 def slurm_time(seconds: float) -> str:

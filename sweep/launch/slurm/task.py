@@ -10,12 +10,15 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from sweep.base.errors import SweepError
+from sweep.base.errors import LaunchError, SweepError
+from sweep.base.text import printable
+from sweep.launch.engines.base import Engine
 from sweep.launch.engines.executor import Boundless
 from sweep.launch.engines.local import LocalEngine
 from sweep.launch.job import Job
@@ -24,9 +27,10 @@ from sweep.launch.resources import core_ids
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slot
 from sweep.launch.slurm.bundle import Bundle
-from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.client import PAUSES_S, Slurm
 from sweep.launch.slurm.launchers import on_this_node
 from sweep.launch.slurm.script import UNSEEN
+from sweep.launch.slurm.standing import Standing, standing
 from sweep.launch.slurm.watched import WatchedEngine
 from sweep.launch.stops import Stopped, stop_signals, stops_held
 from sweep.rundir.lock import Lock, take
@@ -42,20 +46,31 @@ _PAUSE_S = 1.0
 
 def main(argv: Sequence[str]) -> int:
     """Run the run of this job of an array; the working directory is the submission's folder."""
-    folder, ticket = Path.cwd(), argv[1]
+    ticket = argv[1]
     try:
+        folder = Path.cwd()
         bundle = Bundle.read(folder)
         if bundle.ticket != ticket:
             _say(f"{folder} belongs to the submission {bundle.ticket}, not {ticket}")
             return UNSEEN
-        with stop_signals():
+        with _all_stop_signals():
             return Task(bundle, int(os.environ["SLURM_ARRAY_TASK_ID"]), Slurm(), os.environ).carry_out()
     except Stopped as stop:
-        _say(f"stopped by {stop} before its run had begun")
+        _say(f"ended at once by {stop}")
         return STOPPED
     except (SweepError, OSError) as error:
         _say(f"this job cannot run its run: {error}")
         return FAILED
+
+
+@contextmanager
+def _all_stop_signals() -> Iterator[None]:
+    """Hear SIGUSR1 too, which the job's script ignores, so that it never ends a job that only just begins."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+    with stop_signals():
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        yield
 
 
 class _Allocation(Boundless):
@@ -71,6 +86,8 @@ class Task:
 
     Args:
         environ: of the job.
+        standing: says how a job stands with Slurm.
+        new_engine: makes what runs the run on this node.
     """
 
     bundle: Bundle
@@ -78,6 +95,9 @@ class Task:
     slurm: Slurm
     environ: Mapping[str, str]
     sleep: Callable[[float], None] = time.sleep
+    standing: Callable[[str], Standing] = standing
+    new_engine: Callable[..., Engine] = LocalEngine
+    clock: Callable[[], float] = time.monotonic
 
     @property
     def run(self) -> RunDir:
@@ -98,19 +118,29 @@ class Task:
 
     def carry_out(self) -> int:
         """Return the exit code of the job: 0 done or not wanted any more · 1 failed · 75 to go on another time."""
-        lock = self._taken()
-        if lock is None:
-            _say("nothing is left to be done by this job")
-            return DONE
-        try:
-            before = self._make_ready()
-            end = self._see_through(lock)
-        finally:
-            lock.release()
-        return self._leave(before, end)
+        with stops_held() as stops:
+            try:
+                lock = self._taken(stops.check)
+            except Stopped as stop:
+                _say(f"stopped by {stop} before its run had begun")
+                self._come_again(stop.number, has_saved=False)
+                return STOPPED
+            if lock is None:
+                _say("nothing is left to be done by this job")
+                return DONE
+            try:
+                before = self._make_ready()
+                end = self._see_through(lock, stops.check)
+            finally:
+                lock.release()
+            return self._leave(before, end)
 
-    def _taken(self) -> Lock | None:
-        """Wait for the run's lock; None as soon as there is nothing to be done."""
+    def _taken(self, check: Callable[[], None]) -> Lock | None:
+        """Wait for the run's lock; None as soon as there is nothing to be done.
+
+        Raises:
+            Stopped: this job is to leave before.
+        """
         said = False
         while self.is_wanted:
             lock = take(self.run.lock)
@@ -123,6 +153,7 @@ class Task:
                 _say("an older copy of this job may be alive: waiting until its lock is free")
                 said = True
             self.sleep(_PAUSE_S)
+            check()
         return None
 
     def _make_ready(self) -> int:
@@ -134,14 +165,16 @@ class Task:
             write_status(self.run, status.moved(State.PENDING))
         return newest_step(self.run)
 
-    def _see_through(self, lock: Lock) -> Stopped | None:
+    def _see_through(self, lock: Lock, check: Callable[[], None]) -> Stopped | None:
         """Run the run to its end; return what has stopped it, if that is why it is over."""
         bundle = self.bundle
         for line in clear_leftovers(bundle.home):
             _say(line)
-        environ = {**self.environ, **bundle.environ}
-        local = LocalEngine(on_this_node(bundle), bundle.home, environ, folder=bundle.folder)
-        engine = WatchedEngine(local, self.run, lambda: self.is_ours, _leave_to_another)
+        environ, machine = {**self.environ, **bundle.environ}, on_this_node(bundle)
+        local = self.new_engine(machine, bundle.home, environ, folder=bundle.folder)
+        engine = WatchedEngine(
+            local, self.run, lambda: self.is_ours, _leave_to_another, check, machine.grace_s, self.clock, self.sleep
+        )
         job = Job(self.run, bundle.runs[self.index][1], bundle.demand, lock)
         try:
             for outcome in Scheduler(engine, _Allocation(), bundle.limits).run([job]):
@@ -149,8 +182,7 @@ class Task:
         except Stopped as stop:
             return stop
         finally:
-            with stops_held():
-                engine.close()
+            engine.close()
         return None
 
     def _leave(self, before: int, stop: Stopped | None) -> int:
@@ -160,26 +192,40 @@ class Task:
             return DONE
         if state is not State.INTERRUPTED:
             return FAILED
-        if stop is not None and stop.number == signal.SIGUSR1 and self.is_wanted:
-            self._come_again(newest_step(self.run) > before)
+        if stop is not None:
+            _say(f"stopped by {stop}")
+            self._come_again(stop.number, newest_step(self.run) > before)
         return STOPPED
 
-    def _come_again(self, has_saved: bool) -> None:
-        """Have this job started again: its time is over, or somebody more urgent wants the node.
-
-        Not if the run has saved nothing new: it would use up one job after another and never get further.
-        """
-        if not has_saved:
-            _say("its time is over and it has saved nothing new: not started again by itself")
-        elif self.slurm.requeue(self.environ["SLURM_JOB_ID"]):
-            _say("saved; it goes on when Slurm starts this job again")
+    def _come_again(self, number: int, has_saved: bool) -> None:
+        """Have this job started again if its time is over, or somebody more urgent wants the node."""
+        if not self.is_wanted:
+            return
+        job = self.environ["SLURM_JOB_ID"]
+        if not self.standing(job).comes_again(number, has_saved):
+            if number == signal.SIGUSR1 and not has_saved:
+                _say("its time is over and it has saved nothing new: not started again by itself")
+        elif self._requeued(job):
+            _say("it goes on when Slurm starts this job again")
         else:
-            _say("saved; Slurm does not start this job again, the command that submitted it does")
+            _say("Slurm does not start this job again; the command that submitted it does")
+
+    def _requeued(self, job: str) -> bool:
+        """Ask Slurm to start this job again, also while its controller is being restarted."""
+        for pause in (*PAUSES_S, None):
+            try:
+                return self.slurm.requeue(job)
+            except LaunchError as error:
+                if pause is None:
+                    _say(str(error))
+                    return False
+                self.sleep(pause)
+        return False
 
 
 def _say(line: str) -> None:
     """Tell whoever reads what the job printed."""
-    sys.stdout.write(f"{line}\n")
+    sys.stdout.write(f"{printable(line)}\n")
     sys.stdout.flush()
 
 

@@ -41,6 +41,8 @@ def test_a_single_text_is_a_list_of_one():
         ({"directives": ["constraint=a"]}, "is none; write it as behind #SBATCH"),
         ({"directives": ["--array=0-9"]}, "is for sweep to give"),
         ({"directives": ["--mem 4G"]}, "is for sweep to give"),
+        ({"directives": ["--arr=0-9"]}, "is for sweep to give"),
+        ({"directives": ["--ti=9"]}, "has a key of its own: time"),
         ({"directives": ["--partition=x"]}, "has a key of its own: partition"),
         ({"setup": ["module load a\nrm b"]}, "each of one line"),
         ({"setup": [3]}, "each of one line"),

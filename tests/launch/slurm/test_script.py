@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sweep.launch.slots import Demand
 from sweep.launch.slurm.options import Options
-from sweep.launch.slurm.script import UNSEEN, job_name, job_script, slurm_time
+from sweep.launch.slurm.script import UNSEEN, job_name, job_script, quoted, slurm_time
 
 TICKET = "0123456789ab"
 
@@ -68,6 +68,25 @@ def test_a_job_s_name_holds_nothing_that_means_something(grid, name):
     assert job_name(grid, TICKET) == f"{name}.{TICKET}"
 
 
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("--exclusive", "--exclusive"),
+        ("--constraint=a100&ib", "--constraint=a100&ib"),
+        ("--constraint a100", "--constraint=a100"),
+        ("--comment=a --array=0-9", '--comment="a --array=0-9"'),
+        ("--comment=a#b", '--comment="a#b"'),
+        ('--comment="a b"', '--comment="a b"'),
+        ("--comment='a b'", "--comment='a b'"),
+        ("--comment='a' --array=0 'b'", """--comment="'a' --array=0 'b'\""""),
+        ('--comment=a\\" b', '--comment="a\\\\\\" b"'),
+    ],
+)
+def test_a_directive_stays_one_word(said, written):
+    assert quoted(said) == written
+    assert written in directives(script(options=Options(directives=(said,))))
+
+
 def run_in(folder, text):
     environ = {"PATH": os.environ["PATH"], "SLURM_ARRAY_TASK_ID": "7", "SLURM_ARRAY_JOB_ID": "1"}
     return subprocess.run(["bash", "-c", text], cwd=folder, env=environ, capture_output=True)
@@ -88,6 +107,12 @@ def test_setup_lines_come_before_the_command(tmp_path):
     (folder := tmp_path / TICKET).mkdir()
     run_in(folder, script(["printenv", "GREETING"], options=Options(setup=("export GREETING='hello you'",))))
     assert (folder / "7.out").read_text() == "hello you\n"
+
+
+def test_a_job_that_has_hardly_begun_does_not_die_of_the_signal_that_asks_it_to_save(tmp_path):
+    (folder := tmp_path / TICKET).mkdir()
+    run_in(folder, script(["echo", "still here"], options=Options(setup=("kill -s USR1 $$",))))
+    assert (folder / "7.out").read_text() == "still here\n"
 
 
 def test_a_node_that_does_not_see_the_folder_says_so_by_its_exit_code_and_writes_nothing(tmp_path):

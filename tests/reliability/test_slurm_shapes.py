@@ -1,0 +1,109 @@
+"""What a launch asks of Slurm: so many at once, ranks, GPUs, more runs than an array holds, and hostile names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from slurm_bench import ONLY_LONG, SlurmBench
+
+from sweep.base.errors import MpiError, UsageError
+from sweep.base.mpi_command import find_launcher
+from sweep.launch.slurm.options import make_options
+
+pytest_plugins = ("slurm_fixtures",)
+
+HOSTILE = b"a b'\"\n$(touch x)`touch y`;\\%j&#\xff\xe2\x82\xac"
+
+
+def test_no_more_jobs_run_at_once_than_was_said(slurm: SlurmBench) -> None:
+    slurm.submit("careless", runs=4, parallel=2)
+    slurm.under_way(2, 8)
+    assert slurm.count("start") == 2
+    slurm.finish("careless", runs=4, parallel=2)
+    assert slurm.faults(runs=4) == {}, slurm.told()
+
+
+def test_halt_needs_somebody_who_counts_and_is_refused(slurm: SlurmBench) -> None:
+    driver = slurm.start("failing", halt="soon,fail=1")
+    assert driver.wait() == 2
+    assert "halt" in driver.text
+
+
+@ONLY_LONG
+def test_more_runs_than_an_array_holds_become_several_arrays(slurm: SlurmBench) -> None:
+    slurm.go.touch()
+    with slurm.configured("MinJobAge=.*\n", r"\g<0>MaxArraySize=4\n"):
+        said = slurm.submit("short", runs=5)
+        slurm.quiet()
+    assert slurm.faults(runs=5) == {}, slurm.told()
+    assert slurm.count("start") == 5
+    assert len(list(slurm.data.glob(".sweep/slurm/*/job"))) == 2, said
+
+
+@pytest.fixture
+def two_ranks(slurm: SlurmBench, need: Callable[[str, bool, str], None]) -> SlurmBench:
+    try:
+        find_launcher("", os.environ)
+    except MpiError as error:
+        need("mpi", False, str(error))
+    return slurm
+
+
+def test_a_job_of_two_ranks_runs_killed_and_again(two_ranks: SlurmBench) -> None:
+    slurm = two_ranks
+    slurm.submit("two_ranks", num_cpu=2)
+    slurm.wait("start", 2)
+    slurm.cluster.run("scancel", slurm.job_of())
+    slurm.quiet()
+    assert slurm.causes() == {"jobs_s0": "stopped by SIGTERM"}
+    slurm.finish("two_ranks", num_cpu=2)
+    assert slurm.faults() == {}, slurm.told()
+    assert [line.more for line in slurm.only("start")] == [("2", "2.0")] * 4
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="devices are made by root alone")
+@ONLY_LONG
+def test_a_run_sees_the_gpus_that_slurm_gives_it(slurm: SlurmBench) -> None:
+    run = slurm.cluster.dir / "run"
+    for number in (0, 1):
+        if not (run / f"gpu{number}").exists():
+            slurm.cluster.run("mknod", str(run / f"gpu{number}"), "c", "1", "3")
+    gres = slurm.cluster.dir / "etc" / "gres.conf"
+    gres.write_text(f"AutoDetect=off\nName=gpu Flags=nvidia_gpu_env File={run}/gpu[0-1]\n")
+    with slurm.configured("(?s)(MinJobAge=.*?\n)(.*?)(NodeName=n1 .*?)\n", r"\1GresTypes=gpu\n\2\3 Gres=gpu:2\n"):
+        slurm.restart_node("n1")
+        slurm.submit("careless", runs=3, gpus=1)
+        slurm.under_way(2, 4)
+        first = slurm.only("start")
+        slurm.finish("careless", runs=3, gpus=1)
+    gres.unlink()
+    slurm.restart_node("n1")
+    assert sorted(line.more[0] for line in first) == ["0", "1"], slurm.told()
+    assert slurm.faults(runs=3) == {}, slurm.told()
+
+
+def test_a_hostile_data_directory_and_hostile_words_are_nothing_else(slurm: SlurmBench) -> None:
+    slurm.data = Path(os.fsdecode(os.fsencode(slurm.home) + b"/" + HOSTILE)) / "data"
+    slurm.data.parent.mkdir()
+    slurm.go.touch()
+    slurm.submit("short", runs=2, slurm={"directives": [f"--comment={WORDS}"], "setup": ["export A='$(touch z)'"]})
+    slurm.quiet()
+    assert slurm.faults(runs=2) == {}, slurm.told()
+    assert [path for path in slurm.home.rglob("*") if path.name in "xyz"] == []
+    assert WORDS in slurm.cluster.run("squeue", "--states=all", "--noheader", "--format=%i %k").stdout
+
+
+@pytest.mark.parametrize("text", ["x;touch z", "$(touch z)", "a\n#SBATCH --wrap=x", "`touch z`", "x y", "\udcff"])
+@pytest.mark.parametrize("key", ["partition", "account", "time", "nodes", "directives", "lead"])
+def test_options_that_could_mean_more_are_refused(key: str, text: str) -> None:
+    with pytest.raises(UsageError):
+        make_options({key: [text] if key == "directives" else text}, USUAL)
+
+
+WORDS = "$(touch z) `touch z`;touch 'z' \\ \" # --array=0-9 100%"
+USUAL = {
+    "partition": "", "account": "", "time": "", "nodes": 1, "directives": (), "srun_flags": (), "setup": (), "lead": 60,
+}  # fmt: skip
