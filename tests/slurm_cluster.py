@@ -98,9 +98,9 @@ class Cluster:
         """Start again what was stopped, and end all jobs."""
         for name in filter(self._is_up, ("slurmctld", "slurmdbd")):
             os.kill(self._pid(name), signal.SIGCONT)
-        self.ctld("start")
-        if self.accounting:
+        if self.accounting:  # first: a controller that is new does not begin without
             self.dbd("start")
+        self.ctld("start")
         for name in ("n1", "n2"):
             self.node(name, "start")
             self.node(name, "thaw")

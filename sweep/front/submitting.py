@@ -40,6 +40,8 @@ class Submitting:
                 sweep.stopped, sweep.signal = True, stop.number if stop.now else 0
             except LaunchError as error:
                 before = sum(count for _, count in engine.submitted)
+                if not before:
+                    raise
                 raise LaunchError(f"{error} {plural(before, 'run')} had been submitted before.") from error
             finally:
                 with stops_held():

@@ -100,6 +100,21 @@ def two_ranks(number: int, seed: int = 0, run: Any = None) -> None:
     notes.note("end", mpi_sum(1))
 
 
+def wide(number: int, epochs: int = 20, seed: int = 0, run: Any = None) -> None:
+    """Be several ranks that learn together and save, each with a ledger of its own."""
+    from sweep import mpi_sum, num_procs, proc_id
+
+    notes, state = Notes(run.path, f".{proc_id()}"), {"w": 0.0}
+    run.state(model=state)
+    notes.note("start", num_procs(), mpi_sum(1))
+    for epoch in run.epochs(epochs):
+        pace(epoch)
+        state["w"] += mpi_sum(1)
+        run.logger.log_tabular("Epoch", epoch)
+        run.logger.log_tabular("W", state["w"])
+    notes.note("end", state["w"])
+
+
 def failing(number: int, seed: int = 0, run: Any = None) -> None:
     """Fail in the first two attempts."""
     notes = Notes(run.path)

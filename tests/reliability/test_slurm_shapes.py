@@ -107,3 +107,17 @@ WORDS = "$(touch z) `touch z`;touch 'z' \\ \" # --array=0-9 100%"
 USUAL = {
     "partition": "", "account": "", "time": "", "nodes": 1, "directives": (), "srun_flags": (), "setup": (), "lead": 60,
 }  # fmt: skip
+
+
+def test_a_run_over_two_nodes_is_one_world_that_saves_and_goes_on(two_ranks: SlurmBench) -> None:
+    slurm = two_ranks
+    slurm.submit("wide", num_cpu=2, slurm={"nodes": 2})
+    slurm.wait("start", 2)
+    slurm.cluster.run("scancel", "--batch", "--signal=USR1", slurm.job_of())
+    slurm.wait("start", 4)
+    slurm.finish("wide", num_cpu=2, slurm={"nodes": 2})
+    assert slurm.faults() == {}, slurm.told()
+    starts = slurm.only("start")
+    assert [line.more for line in starts] == [("2", "2.0")] * 4
+    assert {line.node for line in starts} == {"n1", "n2"}
+    assert [line.more for line in slurm.only("end")] == [("40.0",)] * 2

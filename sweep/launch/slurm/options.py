@@ -21,6 +21,8 @@ _OURS = (
     "--parsable", "--requeue", "--signal", "--wait", "--wrap",
 )  # fmt: skip
 _INSTEAD = {"--partition": "partition", "--account": "account", "--time": "time"}
+# Slurm sends its signal up to so much early (sbatch(1), --signal).
+_EARLY_S = 60.0
 _LONGEST_S = 366 * 86400.0
 
 
@@ -80,10 +82,10 @@ def make_options(given: Mapping[str, Any] | None, usual: Mapping[str, Any]) -> O
         setup=_texts("setup", said["setup"]),
         lead_s=_seconds("lead", said["lead"]),
     )
-    if options.time_s is not None and options.time_s <= options.lead_s:
+    if options.time_s is not None and options.time_s < options.lead_s + _EARLY_S:
         raise UsageError(
             f"slurm: time is {duration(options.time_s)}, and a run is asked to save {duration(options.lead_s)} before "
-            "its time is over (lead); give more time, or a shorter lead."
+            "its time is over (lead), by Slurm's clock up to a minute earlier; give more time, or a shorter lead."
         )
     return options
 

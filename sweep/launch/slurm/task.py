@@ -20,8 +20,7 @@ from sweep.base.errors import LaunchError, SweepError
 from sweep.base.text import printable
 from sweep.launch.engines.base import Engine
 from sweep.launch.engines.executor import Boundless
-from sweep.launch.engines.local import LocalEngine
-from sweep.launch.job import Job
+from sweep.launch.job import Job, Machine
 from sweep.launch.leftovers import clear_leftovers
 from sweep.launch.resources import core_ids
 from sweep.launch.scheduler import Scheduler
@@ -30,6 +29,7 @@ from sweep.launch.slurm.bundle import Bundle
 from sweep.launch.slurm.client import PAUSES_S, Slurm
 from sweep.launch.slurm.launchers import on_this_node
 from sweep.launch.slurm.script import UNSEEN
+from sweep.launch.slurm.spread import engine_of
 from sweep.launch.slurm.standing import Standing, standing
 from sweep.launch.slurm.watched import WatchedEngine
 from sweep.launch.stops import Stopped, stop_signals, stops_held
@@ -87,7 +87,7 @@ class Task:
     Args:
         environ: of the job.
         standing: says how a job stands with Slurm.
-        new_engine: makes what runs the run on this node.
+        new_engine: makes what runs the run.
     """
 
     bundle: Bundle
@@ -96,7 +96,7 @@ class Task:
     environ: Mapping[str, str]
     sleep: Callable[[float], None] = time.sleep
     standing: Callable[[str], Standing] = standing
-    new_engine: Callable[..., Engine] = LocalEngine
+    new_engine: Callable[[Bundle, Machine, Mapping[str, str]], Engine] = engine_of
     clock: Callable[[], float] = time.monotonic
 
     @property
@@ -171,7 +171,7 @@ class Task:
         for line in clear_leftovers(bundle.home):
             _say(line)
         environ, machine = {**self.environ, **bundle.environ}, on_this_node(bundle)
-        local = self.new_engine(machine, bundle.home, environ, folder=bundle.folder)
+        local = self.new_engine(bundle, machine, environ)
         engine = WatchedEngine(
             local, self.run, lambda: self.is_ours, _leave_to_another, check, machine.grace_s, self.clock, self.sleep
         )
