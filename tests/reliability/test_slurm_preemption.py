@@ -90,3 +90,14 @@ def test_a_run_that_needs_more_time_than_a_job_has_gets_several(slurm: SlurmBenc
     assert slurm.faults(runs=2) == {}, slurm.told()
     assert {line.restarts for line in slurm.only("end")} == {1}
     assert min(int(line.more[0]) for line in slurm.only("step") if line.attempt == 2) > 0
+
+
+def test_the_last_job_of_an_array_goes_on_without_the_others(slurm: SlurmBench) -> None:
+    """Its number is that of the whole array."""
+    slurm.submit("steps", runs=2)
+    slurm.under_way(2, 3)
+    slurm.cluster.run("scancel", "--batch", "--signal=USR1", slurm.job_of(1))
+    slurm.wait("start", 3)
+    slurm.finish("steps", runs=2)
+    assert slurm.faults(runs=2) == {}, slurm.told()
+    assert slurm.count("start") == 3, slurm.told()

@@ -56,7 +56,7 @@ class SlurmEngine:
         home: the data directory, which the nodes see too.
         environ: of the launch.
         limits: of each run; its job watches them.
-        at_once: so many jobs of an array run at the same time, at most; None is for Slurm to say.
+        at_once: so many jobs run at the same time, at most: arrays follow one another; None is for Slurm to say.
         submitted: the id and the number of runs of each array that Slurm has taken.
     """
 
@@ -131,7 +131,8 @@ class SlurmEngine:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._bundle(array, demand).write(folder)
-            script = self.script(demand, len(array.jobs), array.ticket)
+            before = self.submitted[-1][0] if self.at_once and self.submitted else ""
+            script = self.script(demand, len(array.jobs), array.ticket, before)
             write_atomic(
                 folder / SCRIPT, lambda file: file.write(script.encode(errors="surrogateescape")), durable=False
             )
@@ -149,11 +150,11 @@ class SlurmEngine:
         with suppress(OSError):  # for people: the ticket is in the job's name
             write_text(folder / JOB_ID, f"{number}\n", durable=False)
 
-    def script(self, demand: Demand, count: int, ticket: str) -> str:
-        """Return what Slurm is given for so many runs of a shape."""
+    def script(self, demand: Demand, count: int, ticket: str, after: str = "") -> str:
+        """Return what Slurm is given for so many runs of a shape; `after` is the array that comes before."""
         command = python_argv(str(self.machine.python), _TASK, ticket)
         name = job_name(self.grid_name, ticket)
-        return job_script(name, ticket, count, demand, self.options, command, self.at_once)
+        return job_script(name, ticket, count, demand, self.options, command, self.at_once, after)
 
     def _bundle(self, array: Array, demand: Demand) -> Bundle:
         home = self.home.absolute()

@@ -18,7 +18,7 @@ _LINE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _OURS = (
     "--array", "--chdir", "--cpus-per-task", "--dependency", "--error", "--gpus", "--gres", "--input", "--job-name",
     "--mem", "--mem-per-cpu", "--nodes", "--no-requeue", "--ntasks", "--ntasks-per-node", "--open-mode", "--output",
-    "--parsable", "--requeue", "--signal", "--wait", "--wrap",
+    "--parsable", "--requeue", "--signal", "--test-only", "--uid", "--gid", "--wait", "--wrap",
 )  # fmt: skip
 _INSTEAD = {"--partition": "partition", "--account": "account", "--time": "time"}
 # Slurm sends its signal up to so much early (sbatch(1), --signal).

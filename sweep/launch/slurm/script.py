@@ -25,17 +25,18 @@ def job_name(grid_name: str, ticket: str) -> str:
 
 def job_script(
     name: str, ticket: str, count: int, demand: Demand, options: Options, command: Sequence[str],
-    at_once: int | None = None,
+    at_once: int | None = None, after: str = "",
 ) -> str:  # fmt: skip
     """Return the script of an array of jobs, one for each of a number of runs of one shape.
 
     It runs in the submission's folder; Slurm takes another one where the node does not see that.
 
     Args:
-        command: what a job runs; it knows its index from SLURM_ARRAY_TASK_ID.
+        command: what a job runs; it is told its folder and its id ('12_3') in two more words.
         at_once: so many of the jobs run at the same time, at most.
+        after: the id of an array that has to be over before, as the two together would be too many at a time.
     """
-    directives = "\n".join(f"#SBATCH {one}" for one in _directives(name, count, demand, options, at_once))
+    directives = "\n".join(f"#SBATCH {one}" for one in _directives(name, count, demand, options, at_once, after))
     setup = "".join(f"{line}\n" for line in options.setup)
     return (
         f"#!/bin/bash\n{directives}\n"
@@ -45,13 +46,19 @@ def job_script(
         f"    exit {UNSEEN}\n"
         "fi\n"
         'exec >> "$SLURM_ARRAY_TASK_ID.out" 2>&1\n'
-        f"{setup}exec {shlex.join(command)}\n"
+        # Setup lines may go elsewhere, and change variables.
+        "sweep_folder=$PWD sweep_job=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\n"
+        f'{setup}exec {shlex.join(command)} "$sweep_folder" "$sweep_job"\n'
     )
 
 
-def _directives(name: str, count: int, demand: Demand, options: Options, at_once: int | None) -> Iterator[str]:
+def _directives(
+    name: str, count: int, demand: Demand, options: Options, at_once: int | None, after: str
+) -> Iterator[str]:
     yield f"--job-name={name}"
     yield f"--array=0-{count - 1}" + (f"%{at_once}" if at_once else "")
+    if after:
+        yield f"--dependency=afterany:{after}"
     yield f"--nodes={options.nodes}"
     yield f"--ntasks={demand.ranks}"
     yield f"--cpus-per-task={demand.threads}"

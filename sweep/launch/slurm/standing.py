@@ -43,10 +43,11 @@ class Standing:
 
 
 def standing(job: str, ask: Ask = run_program) -> Standing:
-    """Return how a job stands; with nothing in it where Slurm does not answer."""
+    """Return how an element of an array stands, '12_3'; with nothing in it where Slurm does not answer."""
+    array, _, index = job.partition("_")
     answer = ask(["scontrol", "--oneliner", "show", "job", job], "", None)
-    for line in answer.out.splitlines() if answer.code == 0 else ():  # an array's first job has the others' lines too
-        if line.startswith(f"JobId={job} "):
+    for line in answer.out.splitlines() if answer.code == 0 else ():
+        if (_value(line, "ArrayJobId"), _value(line, "ArrayTaskId")) == (array, index):
             return Standing(_value(line, "JobState"), _value(line, "PreemptTime") not in ("", "None", "N/A", "Unknown"))
     return Standing()
 

@@ -45,16 +45,15 @@ _PAUSE_S = 1.0
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the run of this job of an array; the working directory is the submission's folder."""
-    ticket = argv[1]
+    """Run the run of one job of an array: its ticket, the submission's folder, and the job's id are told ('12_3')."""
+    ticket, folder, job = argv[1], Path(argv[2]), argv[3]
     try:
-        folder = Path.cwd()
         bundle = Bundle.read(folder)
         if bundle.ticket != ticket:
             _say(f"{folder} belongs to the submission {bundle.ticket}, not {ticket}")
             return UNSEEN
         with _all_stop_signals():
-            return Task(bundle, int(os.environ["SLURM_ARRAY_TASK_ID"]), Slurm(), os.environ).carry_out()
+            return Task(bundle, job, Slurm(), os.environ).carry_out()
     except Stopped as stop:
         _say(f"ended at once by {stop}")
         return STOPPED
@@ -85,19 +84,24 @@ class Task:
     """One job of an array, and the run that it is for.
 
     Args:
+        job: its id, of the array and of the element: an element's own number may be that of the whole array.
         environ: of the job.
         standing: says how a job stands with Slurm.
         new_engine: makes what runs the run.
     """
 
     bundle: Bundle
-    index: int
+    job: str
     slurm: Slurm
     environ: Mapping[str, str]
     sleep: Callable[[float], None] = time.sleep
     standing: Callable[[str], Standing] = standing
     new_engine: Callable[[Bundle, Machine, Mapping[str, str]], Engine] = engine_of
     clock: Callable[[], float] = time.monotonic
+
+    @property
+    def index(self) -> int:
+        return int(self.job.partition("_")[2])
 
     @property
     def run(self) -> RunDir:
@@ -201,20 +205,19 @@ class Task:
         """Have this job started again if its time is over, or somebody more urgent wants the node."""
         if not self.is_wanted:
             return
-        job = self.environ["SLURM_JOB_ID"]
-        if not self.standing(job).comes_again(number, has_saved):
+        if not self.standing(self.job).comes_again(number, has_saved):
             if number == signal.SIGUSR1 and not has_saved:
                 _say("its time is over and it has saved nothing new: not started again by itself")
-        elif self._requeued(job):
+        elif self._requeued():
             _say("it goes on when Slurm starts this job again")
         else:
             _say("Slurm does not start this job again; the command that submitted it does")
 
-    def _requeued(self, job: str) -> bool:
+    def _requeued(self) -> bool:
         """Ask Slurm to start this job again, also while its controller is being restarted."""
         for pause in (*PAUSES_S, None):
             try:
-                return self.slurm.requeue(job)
+                return self.slurm.requeue(self.job)
             except LaunchError as error:
                 if pause is None:
                     _say(str(error))

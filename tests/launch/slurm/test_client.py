@@ -246,6 +246,8 @@ def test_a_cancel_that_slurm_does_not_hear_is_an_error() -> None:
 
 def test_a_requeue_says_whether_slurm_does_it() -> None:
     assert Programs(scontrol=Answer(0)).slurm.requeue("12_3")
+    waits = Answer(1, err="Job is pending execution for job 12_3\n")
+    assert Programs(scontrol=waits).slurm.requeue("12_3")
     refused = Answer(1, err="Job has already finished for job 12\n")
     assert not Programs(scontrol=refused).slurm.requeue("12")
     with pytest.raises(SlurmSilent):

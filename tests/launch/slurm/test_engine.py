@@ -136,3 +136,21 @@ def test_a_data_directory_that_cannot_be_written_is_told_in_a_line(make, tmp_pat
     with pytest.raises(LaunchError, match="cannot be written"):
         engine.finish()
     assert records(one) == [None]
+
+
+def test_where_only_so_many_may_run_at_once_each_array_waits_for_the_one_before(make, tmp_path):
+    slurm = FakeSlurm(most=1)
+    engine = make(slurm)
+    engine.at_once = 1
+    for name in "abc":
+        engine.submit(job(tmp_path, name), SLOT)
+    waits = [[line for line in script.splitlines() if "--dependency" in line] for script in slurm.scripts]
+    assert waits == [[], ["#SBATCH --dependency=afterany:41"], ["#SBATCH --dependency=afterany:42"]]
+
+
+def test_without_such_a_limit_arrays_wait_for_nothing(make, tmp_path):
+    slurm = FakeSlurm(most=1)
+    engine = make(slurm)
+    for name in "ab":
+        engine.submit(job(tmp_path, name), SLOT)
+    assert not any("--dependency" in script for script in slurm.scripts)

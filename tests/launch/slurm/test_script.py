@@ -100,18 +100,31 @@ def test_the_command_goes_through_a_real_shell_as_it_is(tmp_path_factory, argume
     folder = tmp_path_factory.mktemp("a b'\n$(c)") / TICKET
     folder.mkdir()
     run_in(folder, script(["printf", "%s\\0", "begin", *arguments]))
-    assert (folder / "7.out").read_bytes().decode().split("\0")[1:-1] == arguments
+    assert (folder / "7.out").read_bytes().decode().split("\0")[1:-1] == [*arguments, str(folder), "1_7"]
 
 
 def test_setup_lines_come_before_the_command(tmp_path):
     (folder := tmp_path / TICKET).mkdir()
-    run_in(folder, script(["printenv", "GREETING"], options=Options(setup=("export GREETING='hello you'",))))
+    command = ["sh", "-c", 'echo "$GREETING"']
+    run_in(folder, script(command, options=Options(setup=("export GREETING='hello you'",))))
     assert (folder / "7.out").read_text() == "hello you\n"
+
+
+def test_setup_lines_may_go_elsewhere_and_change_what_slurm_has_said(tmp_path):
+    (folder := tmp_path / TICKET).mkdir()
+    setup = ("cd /", "unset SLURM_ARRAY_TASK_ID SLURM_ARRAY_JOB_ID")
+    run_in(folder, script(["echo"], options=Options(setup=setup)))
+    assert (folder / "7.out").read_text() == f"{folder} 1_7\n"
+
+
+def test_an_array_waits_for_the_one_before_where_there_would_be_too_many_at_a_time():
+    text = job_script("ppo." + TICKET, TICKET, 3, Demand(), Options(), ["true"], 2, after="12")
+    assert {"--array=0-2%2", "--dependency=afterany:12"} < set(directives(text))
 
 
 def test_a_job_that_has_hardly_begun_does_not_die_of_the_signal_that_asks_it_to_save(tmp_path):
     (folder := tmp_path / TICKET).mkdir()
-    run_in(folder, script(["echo", "still here"], options=Options(setup=("kill -s USR1 $$",))))
+    run_in(folder, script(["sh", "-c", "echo still here"], options=Options(setup=("kill -s USR1 $$",))))
     assert (folder / "7.out").read_text() == "still here\n"
 
 

@@ -5,7 +5,7 @@ import pytest
 from sweep.launch.slurm.program import Answer
 from sweep.launch.slurm.standing import Standing, standing
 
-OTHER = "JobId=12 ArrayJobId=12 ArrayTaskId=0 JobState=CANCELLED Reason=None PreemptTime=2026-11-21T15:58:29 End=x"
+OTHER = "JobId=14 ArrayJobId=12 ArrayTaskId=11 JobState=CANCELLED Reason=None PreemptTime=2026-11-21T15:58:29 End=x"
 
 
 def line(state="RUNNING", preempted="None"):
@@ -13,7 +13,7 @@ def line(state="RUNNING", preempted="None"):
 
 
 def asked(*lines, code=0):
-    return standing("13", lambda argv, text, cwd: Answer(code, "\n".join((*lines, ""))))
+    return standing("12_1", lambda argv, text, cwd: Answer(code, "\n".join((*lines, ""))))
 
 
 def test_a_job_is_found_among_those_of_its_array():

@@ -71,12 +71,11 @@ class Bench:
         self.on_sleep()
 
     def carry_out(self):
-        environ = {"SLURM_JOB_ID": "13"}
         return Task(
             self.bundle,
-            0,
+            "12_0",
             self.slurm,
-            environ,
+            {},
             self.sleep,
             standing=lambda job: self.standing,
             new_engine=lambda *words, **more: self.engine,
@@ -169,11 +168,11 @@ def test_a_run_that_fails_says_so_by_the_exit_code(bench):
 @pytest.mark.parametrize(
     ("number", "saves", "preempted", "requeued"),
     [
-        (signal.SIGUSR1, True, False, ["13"]),
+        (signal.SIGUSR1, True, False, ["12_0"]),
         (signal.SIGUSR1, False, False, []),
-        (signal.SIGUSR1, False, True, ["13"]),
+        (signal.SIGUSR1, False, True, ["12_0"]),
         (signal.SIGTERM, True, False, []),
-        (signal.SIGTERM, False, True, ["13"]),
+        (signal.SIGTERM, False, True, ["12_0"]),
     ],
 )
 def test_a_job_that_is_asked_to_leave_comes_again_where_that_helps(bench, number, saves, preempted, requeued):
@@ -201,7 +200,7 @@ def test_a_stop_file_wins_over_coming_again(bench):
 def test_a_controller_that_is_away_is_asked_again(bench):
     bench.saves, bench.slurm.silent = True, 3
     assert bench.stopped_by(signal.SIGUSR1) == STOPPED
-    assert bench.slurm.requeued == ["13"]
+    assert bench.slurm.requeued == ["12_0"]
     assert len(bench.slept) == 3
 
 
@@ -211,18 +210,16 @@ def test_a_controller_that_stays_away_is_given_up(bench, capsys):
     assert "Slurm does not start this job again" in capsys.readouterr().out
 
 
-def test_a_folder_of_another_submission_is_no_place_to_be(bench, tmp_path, monkeypatch, capsys):
+def test_a_folder_of_another_submission_is_no_place_to_be(bench, tmp_path, capsys):
     bench.bundle.write(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    assert main(["task", "f" * 12]) == UNSEEN
+    assert main(["task", "f" * 12, str(tmp_path), "12_0"]) == UNSEEN
     assert "belongs to the submission" in capsys.readouterr().out
 
 
-def test_a_folder_without_a_bundle_is_told_in_a_line(tmp_path, monkeypatch, capsys):
+def test_a_folder_without_a_bundle_is_told_in_a_line(tmp_path, capsys):
     folder = tmp_path / "a\udcffb"
     folder.mkdir()
-    monkeypatch.chdir(folder)
-    assert main(["task", TICKET]) == FAILED
+    assert main(["task", TICKET, str(folder), "12_0"]) == FAILED
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("this job cannot run its run: ")
     assert line.isprintable()
