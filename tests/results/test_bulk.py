@@ -45,6 +45,7 @@ def check(runs: list[Run], columns: set[str] | None = None) -> None:
     "content",
     [
         b"", b"a\tb\tc\n", b"a\tb\tc\n1\t2\n", b"a\tb\tc\n1\t2\t3\t4\n", b"a\tb\tc\n1\t2\t3\t4\t5\n",
+        b"a\tb\tc\n1\t2\t3\tnan\n", b"a\tb\tc\n1\t2\t3\tnan\n4\t5\n",
         b"a\tb\tc\n1\t2\t",
         b"a\tb\tc\n1\t\t3\n", b"a\tb\tc\n1\t2\t\n", b"a\tb\tc\nnan\t-inf\tNaN\n", b"a\tb\tc\n1\tx\t3\n",
         b"a\tb\tc\n1\t2\t3\r\n",

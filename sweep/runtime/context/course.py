@@ -82,6 +82,13 @@ class Course:
         """
         if self._rhythm.mode != "none" and self._rhythm.on_signal:
             self._stop.install()
+        try:
+            return self._brought(origin)
+        except BaseException:
+            self._stop.remove()
+            raise
+
+    def _brought(self, origin: Origin) -> Restored | None:
         found: Origin = self._team.first(lambda: self._prepared(origin))
         if found.snapshot is None:
             return None

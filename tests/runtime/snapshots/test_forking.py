@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sweep.rundir.asked import STOP_SIGNALS
 from sweep.rundir.parent import bring
 from sweep.rundir.paths import RunDir
 from sweep.rundir.snapshot_files import snapshots_in
@@ -105,6 +107,15 @@ def test_an_item_that_the_parent_did_not_have_is_begun_anew_and_said(
     found = learn(RunContext(fork()), 1, critic={"v": 0})
     assert found["weights"] == 2.0
     assert "does not have 'critic': begun anew" in capsys.readouterr().out
+
+
+def test_what_cannot_begin_leaves_the_handlers_of_signals_as_they_were(fork: Callable[..., RunDir]) -> None:
+    before = [signal.getsignal(number) for number in STOP_SIGNALS]
+    run = RunContext(fork())
+    run.state(nothing=np.zeros(7))
+    with pytest.raises(SnapshotError):
+        next(run.epochs(5))
+    assert [signal.getsignal(number) for number in STOP_SIGNALS] == before
 
 
 def test_where_nothing_fits_it_is_an_error(fork: Callable[..., RunDir]) -> None:
