@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sweep.launch.slurm.truth import Queue
-    from sweep.results.run import Run
+    from sweep.results.run import Handed, Run
 
 # Whoever looks again and again believes Slurm for so long: its controller has many to answer to.
 AGAIN_S = 10.0
+
+
+def _never_begun(run: Run, word: Handed | None = None) -> Run:
+    """Return a run of sweep's that has no status as one to be begun: that is what a launch takes it for."""
+    from sweep.results.run import NOT_KNOWN, QUEUED, UNKNOWN
+    from sweep.rundir.status import State
+
+    if run.state != UNKNOWN or run.source != "sweep":
+        return run
+    if word is None or word.is_alive is False:
+        return replace(run, state=State.PENDING, handed=word)
+    return replace(run, state=QUEUED if word.is_alive else NOT_KNOWN, handed=word)
 
 
 class Asking:
@@ -34,7 +47,7 @@ class Asking:
         from sweep.results.find import find_runs
         from sweep.results.handed import to_ask_about
 
-        runs = find_runs(*places)
+        runs = [_never_begun(run) for run in find_runs(*places)]
         asked = to_ask_about(runs)
         return self._told(runs, asked) if asked else runs
 
@@ -47,4 +60,5 @@ class Asking:
 
         self._queue = self._queue or Queue(Slurm(), self._fresh_s)
         told = self._queue.of(RunDir(run.path) for run in asked)
-        return with_words(runs, {run.path: Handed(**vars(one)) for run, one in told.items()})
+        words = {run.path: Handed(**vars(one)) for run, one in told.items()}
+        return [_never_begun(run, words.get(run.path)) for run in with_words(runs, words)]

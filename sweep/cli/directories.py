@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -46,9 +48,10 @@ Try the failed runs under a directory again, each with what it was called with.
   sweep retry --engine slurm --slurm time=12h data
 
 {DIRECTORY}
-With --engine slurm they are submitted, and that is all; else they run here. A
-run that somebody else has is skipped. Exit codes: 0 all done or submitted, 1
-some failed again, 2 some were skipped, 75 stopped.
+With --engine slurm they are submitted, and that is all; else they run here,
+those too that ran with Slurm before. A run that somebody else has is skipped.
+Exit codes: 0 all done or submitted, 1 some failed again, 2 some were skipped,
+75 stopped.
 """
 
 _WAIT = f"""\
@@ -88,7 +91,9 @@ def command_retry(parsed: Any) -> int:
     }
     given |= {"engine": parsed.engine, "slurm": words.pairs("slurm", parsed.slurm)}
     request = Request(None, **{name: value for name, value in given.items() if value is not None})
-    return _told(retry(Path(parsed.directory), request), parsed.json)
+    with redirect_stdout(sys.stderr) if parsed.json else nullcontext():  # the standard output is for the object alone
+        retried = retry(Path(parsed.directory), request)
+    return _told(retried, parsed.json)
 
 
 def command_wait(parsed: Any) -> int:

@@ -14,7 +14,7 @@ from sweep.cli.printing import carry_anything
 
 if TYPE_CHECKING:
     from sweep.results.logs.follow import Follower
-    from sweep.results.run import Run
+    from sweep.results.run import Handed, Run
 
 _LOGS = """\
 Print the end of what a run has printed, every rank's, and with -f what it
@@ -103,11 +103,20 @@ def _standing(run: Run) -> Iterator[str]:
 
     handed = Asking().find([run.path])[0]
     if handed.handed is not None:
-        word = handed.handed
-        why = f"job {word.job}, {word.state} ({word.reason or 'no reason given'})" if word.job else word.why
-        yield inert(f"{handed.state}: {why}")
+        yield inert(_word(handed.state, handed.handed))
     if file := job_log_of(run):
         yield inert(f"the run itself has printed nothing; its Slurm job, in {file}:")
+
+
+def _word(state: str, handed: Handed) -> str:
+    from sweep.results.run import QUEUED
+    from sweep.results.status.waiting import STARTING
+
+    if not handed.job:
+        return f"{state}: {handed.why}"
+    if state == QUEUED and handed.state in STARTING:
+        return f"starting: job {handed.job}, {handed.state}; the run is not under way yet"
+    return f"{state}: job {handed.job}, {handed.state} ({handed.reason or 'no reason given'})"
 
 
 def _say(lines: Sequence[str]) -> None:

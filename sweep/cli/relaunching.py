@@ -12,6 +12,7 @@ from sweep.base.errors import UsageError
 from sweep.cli import words
 from sweep.cli.command import Command
 from sweep.cli.launch_flags import add_share
+from sweep.front.request import ENGINES
 
 _RELAUNCH = """\
 Run again what is recorded in a run's directory: the same function with the
@@ -22,11 +23,13 @@ same values, types included, ranks and all.
   sweep relaunch --seed 7 data/ppo/ppo_s0
   sweep relaunch data/ppo/ppo_s0 lr=1e-2 'opt:beta=[0.9, 0.99]'
   sweep relaunch --exact --data_dir again data/ppo/ppo_s0
+  sweep relaunch --engine slurm --slurm time=12h data/ppo/ppo_s0 seed=[1,2]
   sweep relaunch --thunk my_module:train old/config.json 'act={py: torch:tanh}'
 
 Behind the run stand changes, key=value, with YAML values; several values are
 several runs, and changed keys stand in the names. --exact runs the source that
-the run was started with, instead of what is there now.
+the run was started with, instead of what is there now; on this machine alone.
+--engine, --slurm and --hosts say where, as those of `sweep run`.
 
 A config.json alone, also one of Spinning Up, needs --thunk. JSON has no
 tuples, functions or objects: what is not exact is said, and what cannot be had
@@ -40,12 +43,14 @@ Begin a new run from a snapshot of another one, with changed parameters.
   sweep fork data/ppo/ppo_s0 lr=1e-4
   sweep fork --which best data/ppo/ppo_s0 lr=1e-4 epochs=20
   sweep fork --which 12 --items policy --exp_name tuned data/ppo/ppo_s0
+  sweep fork --engine slurm --slurm time=12h data/ppo/ppo_s0 lr=[1e-4,1e-5]
 
 It has a directory of its own, called after the parent, `_fork` and the
 changes; its rows and epochs begin at 0, and its random numbers are its own.
 What the function registers with run.state is as it was in the snapshot;
 --items names what of it, and the rest is as the function makes it. The same
 command again goes on with the fork, or finds it done. The parent is only read.
+--engine, --slurm and --hosts say where, as those of `sweep run`.
 """
 
 
@@ -88,13 +93,15 @@ def _changes(parsed: Any) -> dict[str, Any]:
 
 
 _NUMBERS = ("seed", "num_cpu", "parallel", "threads", "gpus")
-_AS_TYPED = ("data_dir", "exp_name", "thunk", "extendable", "memory", "timeout", "stall_timeout", "retries", "halt")
+_AS_TYPED = ("data_dir", "exp_name", "thunk", "extendable", "memory", "timeout", "stall_timeout", "retries", "halt",
+             "engine", "hosts")  # fmt: skip
 _SWITCHES = ("fresh", "dry_run")
 
 
 def _options(parsed: Any) -> dict[str, Any]:
     numbers = {name: words.number(getattr(parsed, name)) for name in _NUMBERS}
-    return {**numbers, **{name: getattr(parsed, name) for name in (*_AS_TYPED, *_SWITCHES)}}
+    typed = {name: getattr(parsed, name) for name in (*_AS_TYPED, *_SWITCHES)}
+    return {**numbers, **typed, "slurm": words.pairs("slurm", parsed.slurm)}
 
 
 def _screen(parsed: Any) -> AbstractContextManager[object]:
@@ -106,7 +113,8 @@ def _told(sweep: Any, parsed: Any) -> int:
     if parsed.json:
         counts = {str(verdict): count for verdict, count in sweep.plan.counts.items() if count}
         facts = {"plan": counts, "data_dir": str(sweep.data_dir), "done": sweep.done, "failed": sweep.failures}
-        print(json.dumps({**facts, "exit_code": sweep.exit_code}))
+        arrays = [{"job": number, "runs": count} for number, count in sweep.submitted]
+        print(json.dumps({**facts, "submitted": arrays, "exit_code": sweep.exit_code}))
     return int(sweep.exit_code)
 
 
@@ -122,9 +130,16 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", default=None, help="do it anew; what is there is set aside")
     parser.add_argument("--dry-run", "--dry_run", action="store_true", default=None, help="stop after the plan")
     parser.add_argument("--json", action="store_true", help="print one JSON object; all else goes to stderr")
+    _add_where(parser)
     add_share(parser)
     parser.add_argument("run_dir", metavar="RUN", help=argparse.SUPPRESS)
     parser.add_argument("changes", nargs="*", metavar="key=value", help=argparse.SUPPRESS)
+
+
+def _add_where(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--engine", choices=ENGINES, help="where runs execute (default local: this machine)")
+    parser.add_argument("--hosts", metavar="LIST", help="machines that ssh reaches, with cores for runs: h1:8,h2:8")
+    parser.add_argument("--slurm", action="append", metavar="KEY=VALUE", help="how Slurm's jobs are to be: time=12h")
 
 
 def _add_relaunch(parser: argparse.ArgumentParser) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 
+from sweep.base.errors import SweepError
 from sweep.front.ownership import wait_until_free
 from sweep.front.summary import Sweep
 from sweep.front.turns import Turns
-from sweep.front.verdict import Call
+from sweep.front.verdict import Call, Look, Verdict
 from sweep.launch.engines.base import Engine
 from sweep.launch.job import Outcome
 from sweep.launch.limits import Limits
@@ -70,6 +73,18 @@ class CarryingOut:
             for outcome in scheduler.stopped:
                 sweep.take(outcome)
             sweep.halted = scheduler.halted
+            if not sweep.stopped:
+                self._look_at_slurm_s()
+
+    def _look_at_slurm_s(self) -> None:
+        """Look once more at the runs that were left to Slurm: it may have been a long time."""
+        sweep, plan = self.sweep, self.sweep.plan
+        calls = (call for number, call in enumerate(self.calls) if plan.at(number) is Verdict.QUEUED)
+        late = (planned.call for planned in sweep.queued_late)
+        look = Look(plan.place, plan.elsewhere)
+        for call in chain(calls, late) if sweep.with_slurm else ():
+            with suppress(SweepError, OSError):  # it counts as it did before
+                sweep.take_left(look.at(call))
 
     def _watched(self, engine: Engine) -> Limits:
         """Return the limits that are watched from here."""

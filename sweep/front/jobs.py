@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from sweep.base.errors import LaunchError
 from sweep.front.held import runs_under
 from sweep.launch.slurm.client import Slurm
 from sweep.launch.slurm.jobs import LiveJob
-from sweep.launch.slurm.stopping import ask_to_stop
+from sweep.launch.slurm.stopping import Asked, ask_to_stop
 from sweep.launch.slurm.truth import Queue, Told, open_runs
+from sweep.rundir.lock import holder
 from sweep.rundir.paths import RunDir
 
 # Between two calls of Slurm's programs: its controller has many to answer to.
@@ -71,25 +72,40 @@ class Stopped:
     """Runs under a directory that Slurm has and is to have no more.
 
     Attributes:
-        met: those that had a job, each with it as it was when it was met.
+        met: those that had a job, or were at work for one.
         alive: those that still have one.
+        out_of_sight: those that may have one which cannot be reached from here, each with the reason.
         silence: why Slurm does not answer; '' while it does.
     """
 
     def __init__(self, directory: Path, slurm: Slurm, clock: Callable[[], float], now: bool) -> None:
         self._directory, self._slurm, self._now = directory, slurm, now
         self._pacer = Pacer(clock, longest_s=5.0)
-        self.met: dict[RunDir, LiveJob] = {}
-        self.alive: dict[RunDir, LiveJob] = {}
+        self.met = set[RunDir]()
+        self._at_work = set[RunDir]()
+        self._asked = Asked()
         self.silence = ""
         self._is_settled = False
 
-    def is_over(self, are_free: bool) -> bool:
+    @property
+    def alive(self) -> Mapping[RunDir, LiveJob]:
+        return self._asked.jobs
+
+    @property
+    def out_of_sight(self) -> Mapping[RunDir, str]:
+        # What was at work and has left found that it is to stop; its job does not come again.
+        whys = self._asked.out_of_sight.items()
+        return {run: why for run, why in whys if run not in self._at_work or holder(run.lock) is not None}
+
+    def is_over(self, held: Iterable[Path]) -> bool:
         """Ask what has not been asked, if it is time for that, and say whether no run has a job any more.
 
         Args:
-            are_free: whether no lock is held: what is submitted, is by now. It was not, before that.
+            held: the locks that are; while there is one, more may be submitted.
         """
+        locks = list(held)
+        self._at_work.update(RunDir(lock.parents[1]) for lock in locks if is_task(lock))
+        are_free = not locks
         if self._pacer.is_due or (are_free and not self._is_settled):
             self._ask()
             self._is_settled = are_free
@@ -99,11 +115,11 @@ class Stopped:
     def _ask(self) -> None:
         runs = open_runs(runs_under(self._directory))
         try:
-            self.alive = ask_to_stop(runs, self._slurm, self._now) if runs else {}
+            self._asked = ask_to_stop(runs, self._slurm, self._now) if runs else Asked()
             self.silence = ""
         except LaunchError as error:
             self.silence = str(error)
-        self.met = {**self.alive, **self.met}
+        self.met |= self.alive.keys() | self._at_work
 
 
 def is_task(lock: Path) -> bool:

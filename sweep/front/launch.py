@@ -117,7 +117,8 @@ class Launch:
             for script in self.site.scripts(self._demands):
                 say(script)
             return self.dry()
-        self.site.make_ready()
+        if self._has_work:
+            self.site.make_ready()
         sweep = self._sweep()
         with stop_signals():  # from the first word of it on: nothing of a launch dies of them
             try:
@@ -196,7 +197,7 @@ class Launch:
             LaunchError: another launch has the sweep, or the data directory cannot be written.
         """
         sweep, started = self._sweep(), time.monotonic()
-        if self.plan.to_start or self.plan.counts[Verdict.RUNNING]:
+        if self._has_work:
             show = self.plan.runs == 1 if echo is None else echo
             with sweep_owned(self._place, self._definition.name, self._request.share, self._part):
                 self._carry_out(sweep, show_bytes if show else None)
@@ -204,6 +205,11 @@ class Launch:
             clear_up(self._place)
         sweep.seconds = time.monotonic() - started
         return sweep
+
+    @property
+    def _has_work(self) -> bool:
+        """Whether there is anything to start, or may be once another launch has ended."""
+        return bool(self.plan.to_start or self.plan.counts[Verdict.RUNNING])
 
     def _carry_out(self, sweep: Sweep, show: Show | None) -> None:
         request, settings, site = self._request, self._settings, self.site

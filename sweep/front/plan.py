@@ -11,7 +11,7 @@ from statistics import median
 
 from sweep.base.errors import ConfigMismatch, Conflict, LaunchError, listed
 from sweep.base.text import duration, plural
-from sweep.front.extending import can_go_on
+from sweep.front.extending import can_go_on, told
 from sweep.front.verdict import PlannedRun, Verdict
 from sweep.grid.parameter import SEED
 from sweep.rundir.naming import Place
@@ -35,6 +35,7 @@ class Plan:
         counts: of variants, by verdict.
         examples: the first runs of each verdict, at most 100.
         moved: how many old directories make way for new runs.
+        with_old: runs with Slurm of which other values are wanted now.
         other_code: runs by verdict whose recorded code is not that of now.
         elsewhere: identity to path of runs to be started that lie in another directory than their name says.
         verdicts: of each variant in order, one byte each; None if all are new.
@@ -46,6 +47,7 @@ class Plan:
     counts: Counter[Verdict] = field(default_factory=Counter)
     examples: dict[Verdict, list[PlannedRun]] = field(default_factory=dict)
     moved: int = 0
+    with_old: int = 0
     other_code: Counter[Verdict] = field(default_factory=Counter)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     verdicts: bytearray | None = None
@@ -78,6 +80,7 @@ class Plan:
         verdict = planned.verdict
         self.counts[verdict] += 1
         self.moved += planned.aside is not None
+        self.with_old += verdict is Verdict.QUEUED and bool(planned.differences)
         if planned.other_code and verdict in _MADE:
             self.other_code[verdict] += 1
             self._changed += [planned.call.title] if len(self._changed) < _NAMED else []
@@ -176,5 +179,12 @@ def _extension_notes(plan: Plan) -> Iterator[str]:
     extended = {planned.note: None for planned in plan.of(Verdict.EXTEND)}
     if extended:
         yield f"the {plural(plan.counts[Verdict.EXTEND], 'run')} to extend: {listed(extended, 3)}"
+    if plan.with_old:
+        changes = {told(planned.differences): None for planned in plan.of(Verdict.QUEUED) if planned.differences}
+        job, run = ("its job does", "it") if plan.with_old == 1 else ("their jobs do", "them")
+        yield (
+            f"{plural(plan.with_old, 'run')} with Slurm: {job} the old values ({listed(changes, 3)}); the same command "
+            f"extends {run} afterwards"
+        )
     if count := plan.counts[Verdict.STUCK]:
         yield f"{plural(count, 'done run')} without a snapshot to go on from, left alone; fresh=True runs anew"

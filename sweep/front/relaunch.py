@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sweep.base.errors import LaunchError
+from sweep.base.errors import LaunchError, UsageError
 from sweep.base.text import paint
 from sweep.front.extending import extendable_keys
 from sweep.front.launch import Launch
@@ -47,7 +47,7 @@ def relaunch(
         seed: another one.
         thunk: the function, or its ``module:name``, instead of the recorded one.
         exp_name: begins the names, instead of the recorded name.
-        exact: run the source that the run was started with, instead of what is there now.
+        exact: run the source that the run was started with, instead of what is there now; on this machine alone.
         options: as those of `ExperimentGrid.run`.
 
     Raises:
@@ -55,9 +55,25 @@ def relaunch(
         SweepError: something else is wrong; nothing was written.
     """
     given = {**(changes or {}), **({} if seed is None else {SEED: seed})}
+    if exact:
+        _check_stays_here(options)
     with recorded_source(run, exact) as source:
         recorded = read_recorded(run, thunk, source)
         return launched(recorded, given, exp_name or recorded.name, options, _beginning(recorded))
+
+
+def _check_stays_here(options: Mapping[str, Any]) -> None:
+    """Refuse what would run the recorded source where it is not, or when it is gone.
+
+    Raises:
+        UsageError
+    """
+    engine = options.get("engine")
+    if options.get("hosts") is not None or (isinstance(engine, str) and engine != "local"):
+        raise UsageError(
+            "exact=True (--exact) unpacks the recorded source on this machine, for as long as the launch lasts; leave "
+            "engine and hosts out."
+        )
 
 
 def launched(

@@ -169,7 +169,16 @@ def _run_here(
         here.check(demand)
     at_once = runs_at_once(request.parallel, max(here.most(demand) for demand in demands.values()))
     limits = limits_of(request, settings, at_once, retried.wanted)
+    if count := sum(run.submission.exists() for run in demands):
+        say(_here_now(count, len(demands)))
     _run(demands, retried, engine or _engine(demands, settings), here, limits)
+
+
+def _here_now(count: int, of: int) -> str:
+    which = ("this" if of == 1 else "these") if count == of else f"{count:,} of these {of:,} runs"
+    are = "is" if count == 1 else "are"
+    them = "it" if count == 1 else "them"
+    return f"{which} ran with Slurm and {are} now run here; --engine slurm submits {them}"
 
 
 def _run(demands: Mapping[RunDir, Demand], retried: Retried, engine: Engine, slots: Slots, limits: Limits) -> None:

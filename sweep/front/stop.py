@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,9 @@ from sweep.front.held import owners_of, owners_under, pauses
 from sweep.front.jobs import Stopped, is_task
 from sweep.front.summary import EXIT_DONE, EXIT_HELD
 from sweep.launch.slurm.client import Slurm
-from sweep.rundir.lock import Owner
+from sweep.launch.slurm.truth import open_runs
+from sweep.rundir.lock import Owner, holder
+from sweep.rundir.paths import RunDir
 
 # What the first of two signals is given before the second one.
 _BETWEEN_S = 1.0
@@ -38,14 +41,16 @@ class Stopping:
     Attributes:
         stopped: those who were at work and no longer are.
         left: those who still are, each with the reason.
-        jobs: how many runs Slurm had, and has no more.
-        jobs_left: the jobs that it still has, each with the reason.
+        jobs: how many runs Slurm had, and has no more, as they were stopped.
+        ended: how many of its runs ended by themselves before they were stopped.
+        jobs_left: the jobs that it still has, or may have, each with the reason.
     """
 
     directory: Path
     stopped: list[Owner] = field(default_factory=list)
     left: list[tuple[Owner, str]] = field(default_factory=list)
     jobs: int = 0
+    ended: int = 0
     jobs_left: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -61,10 +66,13 @@ class Stopping:
             yield f"not stopped: {owner}: {why}"
         if self.jobs:
             yield f"stopped: {plural(self.jobs, 'run')} with Slurm; the same command goes on"
+        if self.ended:
+            own = "its" if self.ended == 1 else "their"
+            yield f"{plural(self.ended, 'run')} with Slurm came to an end of {own} own meanwhile"
         yield from (f"not stopped: {job}: {why}" for job, why in self.jobs_left[:_TOLD])
         if len(self.jobs_left) > _TOLD:
             yield f"... and {len(self.jobs_left) - _TOLD:,} more"
-        if not (self.stopped or self.left or self.jobs or self.jobs_left):
+        if not (self.stopped or self.left or self.jobs or self.ended or self.jobs_left):
             yield f"nothing is going on under {self.directory}"
 
     def as_json(self) -> dict[str, Any]:
@@ -72,7 +80,11 @@ class Stopping:
         return {
             "stopped": [{"host": owner.host, "pid": owner.pid} for owner in self.stopped],
             "left": [{"host": owner.host, "pid": owner.pid, "why": why} for owner, why in self.left],
-            "slurm": {"stopped": self.jobs, "left": [{"job": job, "why": why} for job, why in self.jobs_left]},
+            "slurm": {
+                "stopped": self.jobs,
+                "ended": self.ended,
+                "left": [{"job": job, "why": why} for job, why in self.jobs_left],
+            },
             "exit_code": self.exit_code,
         }
 
@@ -106,7 +118,7 @@ def stop(
     while True:
         drivers = [owner for lock, owner in held.items() if not is_task(lock)]
         talk.ask(drivers)
-        is_over = jobs.is_over(are_free=not held)
+        is_over = jobs.is_over(held)
         is_hopeless = len(drivers) == len(held) and talk.is_hopeless(drivers)
         if (is_over and is_hopeless) or clock() - began >= timeout_s:
             break
@@ -123,12 +135,22 @@ def _but_for(jobs: Stopped, held: Mapping[Path, Owner]) -> list[Owner]:
 
 
 def _with_jobs(result: Stopping, jobs: Stopped, otherwise: str) -> Stopping:
-    result.jobs = len(jobs.met.keys() - jobs.alive.keys())
+    over = [run for run in jobs.met - jobs.alive.keys() - jobs.out_of_sight.keys() if holder(run.lock) is None]
+    result.jobs = len(open_runs(over))
+    result.ended = len(over) - result.jobs
     result.jobs_left = [(f"Slurm job {job.id} ({job.state.lower()})", otherwise) for job in jobs.alive.values()]
+    result.jobs_left += _unreached(jobs.out_of_sight)
     if jobs.silence:
         what = "runs that were submitted"
         result.jobs_left = [(what, f"{jobs.silence} What goes on has been told to stop in its directory.")]
     return result
+
+
+def _unreached(out_of_sight: Mapping[RunDir, str]) -> Iterator[tuple[str, str]]:
+    """Yield what is not reached from here, that of one reason together."""
+    for why, count in Counter(out_of_sight.values()).items():
+        reason = f"not reached from here, as {why}. What goes on there finds in its directory that it is to stop."
+        yield plural(count, "submitted run"), reason
 
 
 class _Talk:

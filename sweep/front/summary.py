@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from sweep.rundir.status import State
 EXIT_DONE, EXIT_FAILED, EXIT_HELD, EXIT_STOPPED, EXIT_SIGNAL = 0, 1, 2, 75, 128
 # So many failures are kept, and so many of each kind are told; all are counted, and each has its directory.
 _KEPT, _TOLD = 1000, 20
+_FAILED = (Verdict.FAILED, Verdict.STUCK, Verdict.CONFLICT)
 
 
 @dataclass
@@ -40,6 +42,9 @@ class Sweep:
         submitted: what goes on without this launch: of each array of jobs its number, and how many runs it is for.
         leaves: whether its runs go on without it.
         queued: how many runs turned out to be with Slurm when it was their turn; more may have been there before.
+        queued_late: the first 1,000 of these.
+        left_slurm: what became of runs that Slurm had and has no more, as it was seen at the end.
+        failed_there: those of them that failed, the first 1,000.
     """
 
     plan: Plan
@@ -59,6 +64,9 @@ class Sweep:
     submitted: list[tuple[str, int]] = field(default_factory=list)
     leaves: bool = False
     queued: int = 0
+    queued_late: list[PlannedRun] = field(default_factory=list)
+    left_slurm: Counter[Verdict] = field(default_factory=Counter)
+    failed_there: list[PlannedRun] = field(default_factory=list)
 
     @property
     def data_dir(self) -> Path:
@@ -76,9 +84,21 @@ class Sweep:
         """Count a run that another launch has, or Slurm, which nobody waits for."""
         if planned.verdict is Verdict.QUEUED:
             self.queued += 1
+            self.queued_late += [planned] if len(self.queued_late) < _KEPT else []
             return
         self.held_runs += 1
         self.held += [planned] if len(self.held) < _KEPT else []
+
+    def take_left(self, planned: PlannedRun) -> None:
+        """Count a run that Slurm had, as it stands now; where Slurm still has it, nothing is new."""
+        verdict = planned.verdict
+        if verdict is Verdict.QUEUED:
+            return
+        self.left_slurm[verdict] += 1
+        if verdict is Verdict.RUNNING:
+            self.take_held(planned)
+        elif verdict in _FAILED and len(self.failed_there) < _KEPT:
+            self.failed_there.append(planned)
 
     def forget_held(self) -> None:
         """Count anew what another launch has, as it is looked at again."""
@@ -93,13 +113,23 @@ class Sweep:
     def left(self) -> int:
         """How many runs are still to be done by this launch."""
         wanted = self.plan.to_start + self.plan.counts[Verdict.RUNNING]
-        others = self.meanwhile + self.held_runs + self.queued
+        others = self.meanwhile + self.held_runs - self.left_slurm[Verdict.RUNNING] + self.queued
         return max(0, wanted - self.done - self.failures - others - self.on_its_way)
 
     @property
     def with_slurm(self) -> int:
         """How many runs Slurm has that this launch has not submitted."""
-        return self.plan.counts[Verdict.QUEUED] + self.queued
+        return self.plan.counts[Verdict.QUEUED] + self.queued - self.left_slurm.total()
+
+    @property
+    def _failed_with_slurm(self) -> int:
+        return sum(self.left_slurm[verdict] for verdict in _FAILED)
+
+    @property
+    def _open_after_slurm(self) -> int:
+        """How many runs Slurm has no more, that are not done, or not with the values that are wanted now."""
+        over = (Verdict.DONE, Verdict.RUNNING, *_FAILED)
+        return sum(count for verdict, count in self.left_slurm.items() if verdict not in over)
 
     @property
     def on_its_way(self) -> int:
@@ -119,7 +149,9 @@ class Sweep:
             return EXIT_DONE
         if self.failures or self.failed_before or self.halted or self.plan.counts[Verdict.STUCK]:
             return EXIT_FAILED
-        if self.cut_off:
+        if self._failed_with_slurm:
+            return EXIT_FAILED
+        if self.cut_off or self._open_after_slurm:
             return EXIT_STOPPED
         return EXIT_HELD if self.held_runs or (self.with_slurm and not self.leaves) else EXIT_DONE
 
@@ -137,9 +169,7 @@ class Sweep:
             yield f"{plural(self.done, 'run')} done, {self.failures:,} failed, in {duration(self.seconds)}"
         if self.plan.counts[Verdict.DONE]:
             yield f"{plural(self.plan.counts[Verdict.DONE], 'run')} done before, not started again"
-        if self.with_slurm:
-            action = "not submitted again" if self.leaves else "left to it"
-            yield f"{plural(self.with_slurm, 'run')} with Slurm already, {action}"
+        yield from self._slurm_s()
         if count := self.plan.counts[Verdict.STUCK]:
             yield f"{plural(count, 'run')} not extended:"
             yield from (f"    {one.run.path} {one.note}" for one in self.plan.of(Verdict.STUCK)[:_TOLD])
@@ -152,6 +182,13 @@ class Sweep:
             yield f"{plural(self.held_runs, 'run')} {verb} held by another launch"
             yield from (f"    {planned.run.path} {planned.note}" for planned in self.held[:_TOLD])
             yield from _more(self.held_runs - _TOLD)
+
+    def _slurm_s(self) -> Iterator[str]:
+        if self.with_slurm:
+            action = "not submitted again" if self.leaves else "left to it"
+            yield f"{plural(self.with_slurm, 'run')} with Slurm already, {action}"
+        if count := self.left_slurm[Verdict.DONE]:
+            yield f"{plural(count, 'run')} done with Slurm meanwhile"
 
     def _submissions(self) -> Iterator[str]:
         yield f"{plural(self.on_its_way, 'run')} submitted to Slurm, in {duration(self.seconds)}"
@@ -167,6 +204,10 @@ class Sweep:
         yield from _more(self.failures - _TOLD)
 
     def _failures_before(self) -> Iterator[str]:
+        for planned in self.failed_there[:_TOLD]:
+            yield paint(f"failed with Slurm: {planned.call.title}: {printable(planned.note)}", "red")
+            yield f"    log: {planned.run.output}"
+        yield from _more(self._failed_with_slurm - _TOLD)
         if not self.failed_before:
             return
         for planned in self.plan.of(Verdict.FAILED)[:_TOLD]:
@@ -182,7 +223,11 @@ class Sweep:
             yield f"{self.halted}, with {plural(self.left, 'run')} to go; run the same again to go on"
         elif self.cut_off:
             yield f"{plural(self.cut_off, 'run')} cut off; run the same again to go on"
-        if not self.stopped and (self.failures or self.failed_before):
+        if count := self.left_slurm[Verdict.EXTEND]:
+            yield f"{plural(count, 'run')} done with Slurm with the old values; run the same again to extend"
+        if count := self._open_after_slurm - self.left_slurm[Verdict.EXTEND]:
+            yield f"{plural(count, 'run')} not with Slurm any more, and not done; run the same again to go on"
+        if not self.stopped and (self.failures or self.failed_before or self._failed_with_slurm):
             yield "failed runs are tried again with retry_failed=True, or --retry-failed"
         if self.on_its_way or self.with_slurm:
             where = shlex.quote(str(self.data_dir))

@@ -48,6 +48,7 @@ class Machine:
         grace_s: between asking a run to stop and ending it.
         output_limit: bytes of what a run prints that are kept.
         namespace: have a PID namespace where one is to be had.
+        shielded: launchers do not hear signals to stop, which somebody sends to every process of ours.
     """
 
     python: Path
@@ -60,6 +61,7 @@ class Machine:
     grace_s: float = 10.0
     output_limit: int = 64 * 2**20
     namespace: bool = False
+    shielded: bool = False
 
 
 @dataclass(frozen=True)

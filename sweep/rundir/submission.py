@@ -26,12 +26,14 @@ class Submission:
         index: of the run in it.
         since: when it was submitted, in seconds since the epoch.
         scheduler: the batch system.
+        cluster: its name, where there are several; '' if it is not known.
     """
 
     ticket: str
     index: int
     since: float
     scheduler: str = "slurm"
+    cluster: str = ""
 
 
 def new_ticket() -> str:
@@ -77,7 +79,7 @@ def read_submission(run: RunDir) -> Submission | None:
     data = read_json(run.submission)
     try:
         texts = str(data["ticket"]), int(data["index"]), float(data["since"])
-        return Submission(*texts, scheduler=str(data["scheduler"]))
+        return Submission(*texts, scheduler=str(data["scheduler"]), cluster=str(data.get("cluster", "")))
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
 

@@ -46,7 +46,7 @@ def test_stopping_where_nothing_is_going_on_is_no_mistake(failed: RunDir, capsys
     assert json.loads(capsys.readouterr().out) == {
         "stopped": [],
         "left": [],
-        "slurm": {"stopped": 0, "left": []},
+        "slurm": {"stopped": 0, "ended": 0, "left": []},
         "exit_code": 0,
     }
 

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from sweep.base.errors import UsageError
 from sweep.cli import main
+from sweep.front.relaunch import relaunch
 from sweep.grid.identity import identity
+from sweep.launch.slurm.fake import FakeSlurm
 from sweep.rundir.paths import RunDir
+from sweep.rundir.snapshot_files import MANIFEST, Manifest, StoredItem, snapshot_name, stored_file
 from sweep.rundir.status import State, Status, write_status
 from sweep.rundir.variant_file import write_variant
 
@@ -58,6 +62,13 @@ def contents(folder: Path) -> dict[Path, bytes]:
         (["relaunch", "--thunk", "relaunched_module:trian", "data/a/a_s0"], "Did you mean 'train'?"),
         (["relaunch", "--thunk", "relaunched_module:train", "relaunched_module.py"], "cannot be read as JSON"),
         (["relaunch", "--exact", "data/a/a_s0"], "has no record of its source"),
+        (["relaunch", "--engine", "slrum", "data/a/a_s0"], "'slrum'"),
+        (["relaunch", "--slurm", "time=1h", "data/a/a_s0"], "engine='slurm' (--engine slurm)"),
+        (["relaunch", "--engine", "slurm", "--slurm", "time", "data/a/a_s0"], "'time' is not KEY=VALUE"),
+        (["relaunch", "--hosts", "h1", "data/a/a_s0"], "h1"),
+        (["relaunch", "--exact", "--engine", "slurm", "data/a/a_s0"], "unpacks the recorded source on this machine"),
+        (["relaunch", "--exact", "--hosts", "h1:2", "data/a/a_s0"], "unpacks the recorded source on this machine"),
+        (["fork", "--engine", "slurm", "--hosts", "h1:2", "data/a/a_s0"], "has no whole snapshot"),
         (["relaunch", "--whcih", "data/a/a_s0"], "is nothing that `sweep relaunch` takes"),
     ],
 )
@@ -85,3 +96,42 @@ def test_a_dry_run_shows_the_plan_and_starts_nothing(run: Path, capsys: pytest.C
     assert main(["relaunch", "--dry-run", "data/a/a_s0", "lr=[1,2]", "seed=[3,4]"]) == 0
     assert "2 settings x 2 seeds = 4 runs" in capsys.readouterr().out
     assert [one.name for one in (run.parents[1]).iterdir() if one.name != ".sweep"] == ["a"]
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeSlurm:
+    fake = FakeSlurm()
+    for place in ("sweep.front.verdict.Slurm", "sweep.front.sites.on_slurm.Slurm"):
+        monkeypatch.setattr(place, fake.slurm)
+    return fake
+
+
+def snapshot(run: Path, step: int) -> None:
+    folder = RunDir(run).snapshots / snapshot_name(step)
+    folder.mkdir(parents=True)
+    file = folder / "w.json"
+    file.write_text("1")
+    manifest = Manifest(step, items={"w": StoredItem("dict", "json", file.name)}, files={file.name: stored_file(file)})
+    (folder / MANIFEST).write_text(json.dumps(manifest.as_json()))
+
+
+def test_relaunched_and_forked_runs_are_submitted(
+    run: Path, fake: FakeSlurm, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--json", "--engine", "slurm", "--slurm", "time=12h", "--slurm", "partition=gpu", "data/a/a_s0"]
+    assert main(["relaunch", *words, "lr=[1,2]"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["plan"], told["submitted"]) == ({"new": 2}, [{"job": "12", "runs": 2}])
+    snapshot(run, 3)
+    assert main(["fork", *words, "lr=[3,4,5]"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["plan"], told["submitted"]) == ({"new": 3}, [{"job": "13", "runs": 3}])
+    assert all("--time=0-12:00:00" in script and "--partition=gpu" in script for script in fake.scripts)
+    assert main(["fork", *words, "lr=[3,4,5]"]) == 0
+    assert json.loads(capsys.readouterr().out)["plan"] == {"with Slurm": 3}
+
+
+def test_from_python_too_a_relaunched_run_is_submitted(run: Path, fake: FakeSlurm) -> None:
+    assert relaunch(run, seed=7, engine="slurm", slurm={"time": "1h"}).submitted == [("12", 1)]
+    with pytest.raises(UsageError, match="hosts does not go with engine"):
+        relaunch(run, seed=7, engine="slurm", hosts="h1:2")

@@ -118,6 +118,16 @@ def test_waiting_and_stopping_are_about_slurm_too(fake: FakeSlurm, capsys: pytes
     assert capsys.readouterr().out.startswith("not stopped: Slurm job 12_0 (pending): it has not ended after")
 
 
+def test_a_retry_s_one_object_stands_alone(fake: FakeSlurm, capsys: pytest.CaptureFixture[str]) -> None:
+    run = make(0, State.FAILED)
+    write_launch(run, 1)
+    run.payload.touch(0o600)
+    assert main(["retry", "--json", "data"]) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["failed"] == 1
+    assert "this ran with Slurm and is now run here; --engine slurm submits it" in said.err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -136,3 +146,44 @@ def test_a_wrong_retry_is_one_line(
     said = capsys.readouterr().err
     assert message in said
     assert said.count("\n") == 1
+
+
+def test_logs_of_a_run_whose_job_still_sets_things_up_says_that_it_is_starting(
+    fake: FakeSlurm, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make(0)
+    fake.array(TICKET, 1, "RUNNING", "None", "n1")
+    assert main(["logs", str(run.path)]) == 0
+    assert capsys.readouterr().err == "starting: job 12_0, running; the run is not under way yet\n"
+
+
+@pytest.mark.parametrize("is_submitted", [False, True])
+def test_status_and_wait_count_a_run_without_a_status_alike(
+    fake: FakeSlurm, is_submitted: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(0, is_submitted=is_submitted).status.unlink()
+    told = list[tuple[int, int, int]]()
+    for command in ("status", "wait"):
+        code = main([command, "--json", "data"])
+        counts = json.loads(capsys.readouterr().out)
+        told.append((code, counts["pending"], counts["runs"]))
+    assert told == [(75, 1, 1), (75, 1, 1)]
+    if is_submitted:
+        fake.array(TICKET, 1)
+        for words in (["status"], ["wait", "--timeout", "0.1s"]):
+            main([*words, "--json", "data"])
+            assert json.loads(capsys.readouterr().out)["queued"] == 1
+
+
+def test_status_and_wait_count_what_is_with_another_cluster_alike(
+    fake: FakeSlurm, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_submission(make(0), Submission(TICKET, 0, 1.0, cluster="abc"))
+    assert main(["status", "--json", "data"]) == 75
+    assert json.loads(capsys.readouterr().out)["not known"] == 1
+    assert main(["status", "data"]) == 75
+    assert "it is with the cluster 'abc', and this is 'throwaway'; ask there" in capsys.readouterr().out
+    assert main(["wait", "--json", "--timeout", "0.1s", "data"]) == 2
+    assert json.loads(capsys.readouterr().out)["not known"] == 1
+    assert main(["stop", "data"]) == 2
+    assert "not reached from here, as it is with the cluster 'abc'" in capsys.readouterr().out

@@ -16,6 +16,7 @@ from sweep.launch.slurm.fake import FakeSlurm
 from sweep.rundir.lock import Lock, take
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, Status, write_status
+from sweep.rundir.submission import Submission, write_submission
 
 from .conftest import TICKET
 
@@ -170,3 +171,53 @@ def test_what_is_submitted_while_its_driver_is_being_stopped_is_stopped_too(
     result = scene.stop(tell=lambda owner: "")
     assert (len(result.stopped), result.jobs, result.exit_code) == (1, 1, 0)
     assert scene.fake.cancelled[0] == "12_[0]"
+
+
+def of_cluster(run: RunDir, name: str) -> RunDir:
+    write_submission(run, Submission("f" * 12, 0, 1.0, cluster=name))
+    return run
+
+
+def test_what_is_with_another_cluster_is_not_stopped_from_here_and_that_is_said(scene: Scene, handed: Handed) -> None:
+    runs = [of_cluster(handed(index), "abc") for index in range(2)]
+    result = scene.stop()
+    assert (result.exit_code, scene.clock.now) == (2, 0.0)
+    (line,) = result.lines()
+    assert line == (
+        "not stopped: 2 submitted runs: not reached from here, as it is with the cluster 'abc', and this is "
+        "'throwaway'; ask there. What goes on there finds in its directory that it is to stop."
+    )
+    assert all(run.stop.exists() for run in runs)
+    assert scene.wait(1.0).counts == {"not known": 2}
+
+
+def test_what_runs_on_another_cluster_and_leaves_as_its_directory_says_is_stopped(scene: Scene, handed: Handed) -> None:
+    run = of_cluster(handed(0, State.RUNNING), "abc")
+    lock = held(run)
+    scene.events = [(3.0, lambda: write_status(run, Status(State.INTERRUPTED))), (3.0, lock.release)]
+    result = scene.stop(tell=_nobody)
+    assert (result.exit_code, result.jobs, result.jobs_left) == (0, 1, [])
+
+
+def test_a_run_that_was_done_before_it_could_be_stopped_is_not_called_stopped(scene: Scene, handed: Handed) -> None:
+    handed(0)
+    run = handed(1, State.RUNNING)
+    scene.fake.array(TICKET, 1)
+    scene.fake.queue += _running("12_1")
+    scene.events = [
+        (2.0, lambda: write_status(run, Status(State.DONE))),
+        (2.0, lambda: scene.fake.ends(TICKET, "COMPLETED")),
+    ]
+    result = scene.stop()
+    assert (result.exit_code, result.jobs, result.ended) == (0, 1, 1)
+    assert list(result.lines()) == [
+        "stopped: 1 run with Slurm; the same command goes on",
+        "1 run with Slurm came to an end of its own meanwhile",
+    ]
+    assert result.as_json()["slurm"] == {"stopped": 1, "ended": 1, "left": []}
+
+
+def test_a_run_at_work_that_the_queue_has_lost_and_that_leaves_is_counted(scene: Scene, handed: Handed) -> None:
+    lock = held(handed(0, State.RUNNING))
+    scene.events = [(3.0, lock.release)]
+    assert list(scene.stop().lines()) == ["stopped: 1 run with Slurm; the same command goes on"]

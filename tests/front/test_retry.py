@@ -172,3 +172,29 @@ def test_what_slurm_does_not_take_has_failed_as_before(made: Any, workplace: Pat
 def test_a_run_that_is_tried_again_here_is_no_job_s_any_more(handed: Any, play: Any) -> None:
     run = handed(0, State.FAILED)
     assert (play().exit_code, read_submission(run)) == (0, None)
+
+
+def test_that_runs_of_slurm_s_are_run_here_is_said_in_one_line(
+    handed: Any, made: Any, play: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handed(0, State.FAILED)
+    play()
+    one = capsys.readouterr().out.splitlines()[0]
+    assert one == "this ran with Slurm and is now run here; --engine slurm submits it"
+    handed(1, State.FAILED)
+    handed(2, State.FAILED)
+    play(retries=1)
+    two = capsys.readouterr().out.splitlines()[0]
+    assert two == "these ran with Slurm and are now run here; --engine slurm submits them"
+    handed(3, State.FAILED)
+    made("b/b_s0", State.FAILED)
+    play()
+    assert capsys.readouterr().out.startswith("1 of these 2 runs ran with Slurm and is now run here")
+
+
+def test_of_runs_that_were_always_here_nothing_is_said(
+    made: Any, play: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made("a/a_s0", State.FAILED)
+    play()
+    assert "Slurm" not in capsys.readouterr().out

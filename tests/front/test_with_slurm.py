@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ from sweep import ExperimentGrid, call_experiment
 from sweep.base.errors import LaunchError
 from sweep.front.summary import Sweep
 from sweep.front.verdict import Verdict
+from sweep.launch.engines.fake import FakeClock, FakeEngine
+from sweep.launch.job import Job
 from sweep.launch.slurm.fake import FakeSlurm
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, Status, read_status, write_status
 from sweep.rundir.submission import Submission, read_submission, write_submission
 
-from .conftest import TICKET
+from .conftest import TICKET, finish
 
 
 def train(lr: float = 0.1, seed: int = 0) -> None: ...
@@ -99,3 +102,84 @@ def test_a_run_that_is_submitted_when_its_turn_comes_is_counted(first: RunDir, f
     sweep.take_held(planned)
     assert (sweep.queued, sweep.held_runs) == (1, 0)
     assert read_status(first) == Status(State.PENDING)
+
+
+Then = Callable[[], object]
+
+
+@pytest.fixture
+def launched_beside(first: RunDir, monkeypatch: pytest.MonkeyPatch) -> Callable[[Then], Sweep]:
+    """Return a function that launches here, where the second run is to be done, and lets something happen meanwhile."""
+    second = RunDir(first.path.with_name("g_s1"))
+    write_status(second, Status(State.PENDING))
+
+    def go(then: Then) -> Sweep:
+        def end(job: Job) -> int:
+            then()
+            return finish(job)
+
+        played = FakeEngine(FakeClock(), on_end=end)
+        monkeypatch.setattr("sweep.front.sites.here.LocalEngine", lambda *words, **more: played)
+        return launch()
+
+    return go
+
+
+def test_what_slurm_has_done_by_the_end_of_a_launch_is_done(
+    first: RunDir, fake: FakeSlurm, launched_beside: Callable[[Then], Sweep]
+) -> None:
+    sweep = launched_beside(lambda: write_status(first, Status(State.DONE)))
+    assert (sweep.done, sweep.with_slurm, sweep.exit_code) == (1, 0, 0)
+    assert "1 run done with Slurm meanwhile" in sweep.summary()
+    assert "with Slurm already" not in sweep.summary()
+
+
+def test_what_has_failed_with_slurm_by_the_end_of_a_launch_is_told_with_its_cause(
+    first: RunDir, launched_beside: Callable[[Then], Sweep]
+) -> None:
+    sweep = launched_beside(lambda: write_status(first, Status(State.FAILED, cause="rank 0: no")))
+    assert (sweep.done, sweep.with_slurm, sweep.exit_code) == (1, 0, 1)
+    assert "failed with Slurm: g seed 0: rank 0: no" in sweep.summary()
+    assert "--retry-failed" in sweep.summary()
+
+
+def test_what_slurm_has_lost_by_the_end_of_a_launch_is_to_be_done_yet(
+    fake: FakeSlurm, launched_beside: Callable[[Then], Sweep]
+) -> None:
+    sweep = launched_beside(lambda: fake.ends(TICKET, "CANCELLED"))
+    assert (sweep.with_slurm, sweep.exit_code) == (0, 75)
+    assert "1 run not with Slurm any more, and not done; run the same again to go on" in sweep.summary()
+
+
+def test_what_is_with_slurm_still_at_the_end_of_a_launch_stays_so(launched_beside: Callable[[Then], Sweep]) -> None:
+    sweep = launched_beside(lambda: None)
+    assert (sweep.done, sweep.with_slurm, sweep.exit_code) == (1, 1, 2)
+
+
+def test_of_a_run_with_other_values_than_its_job_has_the_report_says_so(
+    workplace: Path, engines: Any, fake: FakeSlurm, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def go(epochs: int) -> Sweep:
+        grid = ExperimentGrid("g").add("seed", [0, 1]).add("lr", [epochs])
+        return grid.run(train, wait=0, engine="slurm", extendable="lr")
+
+    assert go(1).submitted == [("12", 2)]
+    capsys.readouterr()
+    assert go(1).with_slurm == 2
+    assert "old values" not in capsys.readouterr().out
+    assert go(5).with_slurm == 2
+    said = " ".join(capsys.readouterr().out.split())
+    note = "2 runs with Slurm: their jobs do the old values (lr 1 -> 5); the same command extends them afterwards"
+    assert note in said
+
+
+def test_what_is_with_another_cluster_is_not_submitted_again_from_here(
+    workplace: Path, fake: FakeSlurm, capsys: pytest.CaptureFixture[str]
+) -> None:
+    launch(engine="slurm")
+    for run in (RunDir(workplace / "data" / "g" / f"g_s{seed}") for seed in (0, 1)):
+        write_submission(run, Submission("f" * 12, 0, 1.0, cluster="abc"))
+    again = launch(engine="slurm")
+    assert (again.submitted, again.with_slurm, len(fake.scripts)) == ([], 2, 1)
+    with pytest.raises(LaunchError, match="it is with the cluster 'abc', and this is 'throwaway'; ask there"):
+        call_experiment("g", train, seed=0)

@@ -152,7 +152,8 @@ def test_a_fork_begins_with_what_its_parent_had_and_is_gone_on_with(workplace: P
     assert json.loads(sweep(*words).stdout)["failed"] == 1
     done = sweep(*words)
     assert json.loads(done.stdout) == {
-        "plan": {"failed": 1}, "data_dir": str(workplace / "data"), "done": 1, "failed": 0, "exit_code": 0,
+        "plan": {"failed": 1}, "data_dir": str(workplace / "data"), "done": 1, "failed": 0, "submitted": [],
+        "exit_code": 0,
     }  # fmt: skip
     fork = run_of("a_fork_epo8_dea1")
     assert [row[:2] for row in rows(fork)] == [[str(epoch), str(epoch + 3)] for epoch in range(8)]

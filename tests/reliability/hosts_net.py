@@ -103,13 +103,15 @@ class Network:
         for device in ("lo", "eth0"):
             _call("ip", "-n", space, "link", "set", device, "up")
 
-    def serve(self, name: str) -> None:
-        """Start a host's sshd."""
+    def serve(self, name: str, unseen: Path | None = None) -> None:
+        """Start a host's sshd; the host does not see what is in a folder of the shared disk."""
         sshd = (
             f"exec {_SSHD} -D -e -f /dev/null -h {self._folder}/key -o ListenAddress={self._address_of(name)} "
             f"-o AuthorizedKeysFile={self._folder}/authorized -o StrictModes=no -o UsePAM=no -o PidFile=none"
         )
-        words = ["ip", "netns", "exec", self.space(name), "unshare", "--uts", "sh", "-c", f"hostname {name}; {sshd}"]
+        hides = "" if unseen is None else 'mount -t tmpfs none "$1"; '
+        script = [*("sh", "-c", f"{hides}hostname {name}; {sshd}", "sh"), str(unseen)]
+        words = ["ip", "netns", "exec", self.space(name), "unshare", "--uts", "--mount", *script]
         with (self._folder / f"sshd-{name}").open("ab") as log:
             nothing, plain = subprocess.DEVNULL, {"PATH": os.environ["PATH"]}  # it outlives the test that restarts it
             server = subprocess.Popen(words, env=plain, stdin=nothing, stdout=log, stderr=log, start_new_session=True)
@@ -145,6 +147,12 @@ class Network:
         self.silence(name, silent=False)
         self.kill(name)
         self.serve(name)
+        self._wait_for(name)
+
+    def blind(self, name: str, folder: Path) -> None:
+        """Start a host again, which does not see what is in a folder."""
+        self.kill(name)
+        self.serve(name, folder)
         self._wait_for(name)
 
     def down(self) -> None:

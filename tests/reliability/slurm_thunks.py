@@ -100,14 +100,17 @@ def two_ranks(number: int, seed: int = 0, run: Any = None) -> None:
     notes.note("end", mpi_sum(1))
 
 
-def wide(number: int, epochs: int = 20, seed: int = 0, run: Any = None) -> None:
+def wide(number: int, epochs: int = 20, rarely: bool = False, seed: int = 0, run: Any = None) -> None:
     """Be several ranks that learn together and save, each with a ledger of its own."""
     from sweep import mpi_sum, num_procs, proc_id
 
     notes, state = Notes(run.path, f".{proc_id()}"), {"w": 0.0}
+    if rarely:
+        run.snapshots(min_seconds=1000)
     run.state(model=state)
     notes.note("start", num_procs(), mpi_sum(1))
     for epoch in run.epochs(epochs):
+        notes.note("step", epoch)
         pace(epoch)
         state["w"] += mpi_sum(1)
         run.logger.log_tabular("Epoch", epoch)

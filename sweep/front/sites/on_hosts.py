@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from sweep.base.errors import UsageError
+from sweep.base.errors import UsageError, listed
 from sweep.base.mpi_command import find_launcher
-from sweep.base.text import paint
+from sweep.base.text import paint, plural
 from sweep.front.screen import say
 from sweep.front.share import runs_at_once
 from sweep.front.sites.base import Show, Work
 from sweep.launch.engines.base import Engine
 from sweep.launch.hosts.engine import HostsEngine
+from sweep.launch.hosts.fitness import advice
 from sweep.launch.hosts.named import parse_hosts
-from sweep.launch.hosts.probe import launcher_of, silent_hosts
-from sweep.launch.hosts.slots import HostSlots, trying_elsewhere
+from sweep.launch.hosts.probe import ask_hosts, launcher_of
+from sweep.launch.hosts.slots import HostSlots, trying_elsewhere, without_room
 from sweep.launch.job import Machine
 from sweep.launch.limits import Limits
 from sweep.launch.slots import Demand
@@ -69,10 +70,28 @@ class OnHosts:
         yield from ()
 
     def make_ready(self) -> None:
-        """Ask every host whether it answers, before anything is written."""
-        for host, why in silent_hosts(self.slots.hosts, self.machine, os.environ).items():
+        """Ask every host whether it answers and is fit for runs, before anything is written.
+
+        Raises:
+            LaunchError: none is, or those that are have no room for a run.
+        """
+        asked = ask_hosts(self.slots.hosts, self.machine, self._work.home, os.environ)
+        for host, what in asked.unfit.items():
+            _warn(f"host {host} {what}; it is left out ({advice(what)})")
+        for host, why in asked.silent.items():
             self.slots.lost(host, why)
-            say(paint(f"warning: host {host} does not answer: {why}; it is left out until it does.", "yellow"))
+            _warn(f"host {host} does not answer" + (f": {why}" if why else "") + "; it is left out until it does")
+        self.slots.leave_out(asked.unfit)
+        self.slots.check(self._work.largest)
+        if asked.gone:
+            _warn(self._what_is_left())
+
+    def _what_is_left(self) -> str:
+        room = self.slots.most_now(self._work.smallest)
+        if not room:
+            return f"nothing begins before that, as {without_room(self.slots.serving)} for a run"
+        runs = plural(runs_at_once(self._work.request.parallel, room), "run")
+        return f"that leaves up to {runs} at once, on {listed(self.slots.serving)}"
 
     def allowed(self, limits: Limits) -> Limits:
         """Return the same, but a run that is lost with its host is tried elsewhere."""
@@ -80,3 +99,7 @@ class OnHosts:
 
     def engine(self, show: Show | None, limits: Limits, environ: Mapping[str, str]) -> Engine:
         return HostsEngine(self.slots, self.machine, self._work.home, environ, limits)
+
+
+def _warn(text: str) -> None:
+    say(paint(f"warning: {text}.", "yellow"))

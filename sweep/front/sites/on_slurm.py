@@ -77,6 +77,8 @@ class OnSlurm:
             raise UsageError(
                 f"halt is {request.halt!r}, and with engine='slurm' nobody is there to count failures; leave it out."
             )
+        if request.num_cpu == "auto":
+            raise UsageError("num_cpu='auto' means the cores of this machine; with engine='slurm' give a number.")
         if gpus and not float(gpus).is_integer():
             raise UsageError(f"gpus is {gpus:g}; Slurm gives whole GPUs: 1, 2, or 0 for none.")
         if self.options.nodes > self._work.ranks[0]:
@@ -113,7 +115,7 @@ class OnSlurm:
             raise LaunchError(
                 f"a run needs {plural(largest.cores, 'core')} ({plural(largest.ranks, 'rank')}, "
                 f"{plural(largest.threads, 'thread')} each), and a node of {_names(infos)} has {cores}; lower num_cpu "
-                "or threads, or let it go over several with slurm={'nodes': 2}."
+                f"or threads{', or let a run go over more nodes (slurm: nodes)' if largest.ranks > 1 else ''}."
             )
 
     def check_count(self, runs: int) -> None:

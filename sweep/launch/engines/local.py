@@ -144,6 +144,7 @@ class LocalEngine:
             grace_s=machine.grace_s,
             output_limit=machine.output_limit,
             token=self._token,
+            shielded=machine.shielded,
         )
 
     def _hear(self) -> list[Ended]:

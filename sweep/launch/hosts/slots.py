@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from sweep.base.errors import LaunchError, listed
@@ -33,6 +33,11 @@ def trying_elsewhere(retries: Retries) -> Retries:
     """
     counts = {kind: retries.of(kind) for kind in Kind}
     return replace(retries, by_kind={**counts, Kind.LOST: max(counts[Kind.LOST], ELSEWHERE)})
+
+
+def without_room(hosts: Sequence[Host]) -> str:
+    """Return ``h1:2 has no room`` or ``h1:2, h2:2 have no room``."""
+    return f"{listed(hosts)} {'has' if len(hosts) == 1 else 'have'} no room"
 
 
 @dataclass
@@ -115,18 +120,18 @@ class HostSlots(Slots):
         """Say no to a run that would wait for ever.
 
         Raises:
-            LaunchError: it needs more than all hosts have, or no host answers.
+            LaunchError: it needs more than all hosts have, or all were lost too often.
         """
         if not self.most(demand):
             raise LaunchError(
                 f"a run needs {plural(demand.cores, 'core')} ({plural(demand.ranks, 'rank')}, "
-                f"{plural(demand.threads, 'thread')} each), and {listed(self.hosts)} have no room for it; lower "
+                f"{plural(demand.threads, 'thread')} each), and {without_room(self.hosts)} for it; lower "
                 "num_cpu or threads, or name more hosts."
             )
-        gone = [(name, service.why) for name, service in self._services.items() if service.losses >= _HOPELESS]
+        services = [(host.name, self._services[host.name]) for host in self.hosts]
+        gone = [f"{name}: {one.why or 'it was lost'}" for name, one in services if one.losses >= _HOPELESS]
         if len(gone) == len(self.hosts):
-            words = "; ".join(f"{name}: {why or 'it was lost'}" for name, why in gone[:3])
-            raise LaunchError(f"no host answers ({words}); try `ssh {gone[0][0]} true`, and run again.")
+            raise LaunchError(f"no host takes runs any more ({'; '.join(gone[:3])}); see to them, and run again.")
 
     def give_back(self, slot: Slot) -> None:
         super().give_back(slot)
@@ -134,9 +139,25 @@ class HostSlots(Slots):
             self._services[part.host].unheard.discard(slot)
 
     def most(self, demand: Demand) -> int:
+        return self._most(demand, self.hosts)
+
+    @property
+    def serving(self) -> tuple[Host, ...]:
+        """The hosts that were not lost since they answered."""
+        return tuple(host for host in self.hosts if not self._services[host.name].losses)
+
+    def most_now(self, demand: Demand) -> int:
+        """Return how many runs go at once on the hosts that were not lost."""
+        return self._most(demand, self.serving)
+
+    def _most(self, demand: Demand, hosts: Sequence[Host]) -> int:
         if self._fits_one(demand):
-            return sum(host.slots // demand.cores for host in self.hosts)
-        return sum(host.slots // demand.threads for host in self.hosts) // demand.ranks
+            return sum(host.slots // demand.cores for host in hosts)
+        return sum(host.slots // demand.threads for host in hosts) // demand.ranks
+
+    def leave_out(self, names: Collection[str]) -> None:
+        """Count on some hosts no more, before any run is there."""
+        self.hosts = tuple(host for host in self.hosts if host.name not in names)
 
     # -- what the engine tells
 

@@ -65,7 +65,7 @@ class WideRuns:
         limits: Limits,
         address: Callable[[str], str],
     ) -> None:
-        self._slots, self._machine, self._limits = slots, machine, limits
+        self._slots, self._machine, self._home, self._limits = slots, machine, home.absolute(), limits
         self._launcher, self._address, self._environ = launcher_of(machine), address, environ
         self._engine = ElsewhereEngine(machine, home, launcher_environment(environ))
         self._runs: dict[Job, _Wide] = {}
@@ -105,7 +105,7 @@ class WideRuns:
         if wide.ended.cause.kind is not Kind.LOST:
             self._slots.answered(wide.slot)
             return
-        wide.asked = Probe(self._machine, self._environ, self._address)
+        wide.asked = Probe(self._machine, self._environ, self._address, self._home, self._home)
         wide.asked.ask(part.host for part in wide.slot.parts)
 
     def _asks(self, wide: _Wide, now: float) -> bool:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -48,6 +49,10 @@ WINDOW_S = 90 * 86400.0
 _IDS_A_CALL = 100
 _ID = re.compile(r"(\d+)(?:;[^\s;]*)?")
 _NAME = re.compile(r"^#SBATCH\s+--job-name[= ](\S+)", re.MULTILINE)
+# `scontrol requeue` of a job that is in the queue again already.
+_PUT_BACK = "pending execution"
+# In what `scontrol show config` says.
+_CLUSTER = re.compile(r"^ClusterName\s*=[ \t]*(\S+)", re.MULTILINE)
 # `scancel` and jobs that are over by now.
 _GONE = ("invalid job id", "already completing or completed")
 
@@ -59,6 +64,7 @@ class Slurm:
         ask: runs a program and returns what it said.
         sleep: waits between two tries of a submission.
         clock: seconds since the epoch.
+        look: returns where a program is on the PATH, None if nowhere.
     """
 
     def __init__(
@@ -66,9 +72,11 @@ class Slurm:
         ask: Ask = run_program,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
+        look: Callable[[str], str | None] = shutil.which,
     ) -> None:
-        self._ask, self._sleep, self._clock = ask, sleep, clock
+        self._ask, self._sleep, self._clock, self._find = ask, sleep, clock, look
         self._user = str(os.getuid())
+        self._cluster: str | None = None
         self.no_history = ""
         """Why the last `history` had no answer; empty if it had one."""
 
@@ -80,7 +88,7 @@ class Slurm:
             SlurmSilent: no controller answers.
         """
         for program in ("sbatch", "squeue"):
-            if self._ask([program, "--version"], "", None).code == NOT_FOUND:
+            if self._find(program) is None:
                 raise LaunchError(
                     f"There is no {program} on the PATH; launch from a machine of the cluster, such as its login node."
                 )
@@ -222,7 +230,7 @@ class Slurm:
         answer = self._ask(["scontrol", "requeue", job], "", None)
         if is_silent(answer) or answer.code == NOT_FOUND:
             raise silence("scontrol", answer)
-        return answer.code == 0
+        return answer.code == 0 or _PUT_BACK in answer.err.lower()
 
     def release(self, job: str) -> None:
         """Let a held job start.
@@ -238,6 +246,16 @@ class Slurm:
         """Return how many jobs an array may have; Slurm's usual 1001 if it does not say."""
         said = self._ask(["scontrol", "show", "config"], "", None).out
         return max(1, read_most_in_array(said) or USUAL_MOST_IN_ARRAY)
+
+    def cluster_name(self) -> str:
+        """Return what the cluster is called, '' if it does not say; it is asked once, or again if it was silent."""
+        if self._cluster is None:
+            answer = self._ask(["scontrol", "show", "config"], "", None)
+            if answer.code != 0:
+                return ""
+            found = _CLUSTER.search(answer.out)
+            self._cluster = found[1] if found else ""
+        return self._cluster
 
     def partitions(self) -> dict[str, PartitionInfo]:
         """Return the partitions by their names.

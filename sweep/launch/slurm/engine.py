@@ -86,11 +86,14 @@ class SlurmEngine:
         array = self._arrays.setdefault(job.demand, Array(new_ticket()))
         with suppress(FileNotFoundError):
             job.run.stop.unlink()
-        write_submission(job.run, Submission(array.ticket, len(array.jobs), self.clock()))
+        write_submission(job.run, self._record(array))
         let_go(job)
         array.jobs.append(job)
         if len(array.jobs) >= self._most_in_array():
             self._hand_over(job.demand)
+
+    def _record(self, array: Array) -> Submission:
+        return Submission(array.ticket, len(array.jobs), self.clock(), cluster=self.slurm.cluster_name())
 
     def finish(self) -> None:
         """Submit what has been collected.

@@ -25,6 +25,7 @@ class FakeSlurm:
         past: what `sacct` lists.
         silent: whether no controller answers.
         accounting: whether there is any.
+        cluster: what it is called.
         refusal: why `sbatch` takes nothing; empty if it does.
         calls: how often each program was called.
         scripts: what was given to `sbatch`.
@@ -35,6 +36,7 @@ class FakeSlurm:
     past: list[PastJob] = field(default_factory=list)
     silent: bool = False
     accounting: bool = True
+    cluster: str = "throwaway"
     refusal: str = ""
     calls: Counter[str] = field(default_factory=Counter)
     scripts: list[str] = field(default_factory=list)
@@ -42,7 +44,7 @@ class FakeSlurm:
 
     def slurm(self) -> Slurm:
         """Return a client that talks to this."""
-        return Slurm(self, sleep=lambda seconds: None)
+        return Slurm(self, sleep=lambda seconds: None, look=lambda program: program)
 
     def array(self, ticket: str, count: int, state: str = "PENDING", reason: str = "Priority", nodes: str = "") -> None:
         """Add an array of jobs to the queue; it is the job 12, or the next free number."""
@@ -62,6 +64,8 @@ class FakeSlurm:
             return self._sacct(argv) if self.accounting else Answer(1, "", "Slurm accounting storage is disabled")
         if self.silent:
             return Answer(1, "", _SILENT)
+        if list(argv) == ["scontrol", "show", "config"]:
+            return Answer(0, f"ClusterName             = {self.cluster}\n")
         answers = {"squeue": self._squeue, "scancel": self._scancel}
         if program == "sbatch" and "--version" not in argv:
             return self._sbatch(text)

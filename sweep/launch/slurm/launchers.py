@@ -21,12 +21,13 @@ def on_this_node(bundle: Bundle) -> Machine:
     """Return how a job of a submission starts its run's ranks.
 
     A process to fork them from pays where many runs follow one another. A job has one, and what Slurm ends a job with
-    would kill that process before its rank has saved.
+    would kill that process before its rank has saved. Launchers do not hear the signals that Slurm sends to every
+    process: they would end the ranks, which have heard them too and are about to save.
     """
     machine = bundle.machine
     flags = () if machine.launcher is None else local_flags(machine.launcher)
     start = "spawn" if machine.start == "auto" else machine.start
-    return replace(machine, flags=(*flags, *machine.flags), start=start)
+    return replace(machine, flags=(*flags, *machine.flags), start=start, shielded=True)
 
 
 def local_flags(launcher: Launcher) -> tuple[str, ...]:

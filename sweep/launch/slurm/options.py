@@ -23,6 +23,7 @@ _OURS = (
 _INSTEAD = {"--partition": "partition", "--account": "account", "--time": "time"}
 # Slurm sends its signal up to so much early (sbatch(1), --signal).
 _EARLY_S = 60.0
+_LONGEST_LEAD_S = 65535.0
 _LONGEST_S = 366 * 86400.0
 
 
@@ -82,6 +83,8 @@ def make_options(given: Mapping[str, Any] | None, usual: Mapping[str, Any]) -> O
         setup=_texts("setup", said["setup"]),
         lead_s=_seconds("lead", said["lead"]),
     )
+    if options.lead_s > _LONGEST_LEAD_S:
+        raise UsageError(f"slurm: lead is {duration(options.lead_s)}; Slurm's longest is {duration(_LONGEST_LEAD_S)}.")
     if options.time_s is not None and options.time_s < options.lead_s + _EARLY_S:
         raise UsageError(
             f"slurm: time is {duration(options.time_s)}, and a run is asked to save {duration(options.lead_s)} before "

@@ -5,7 +5,6 @@ A job's number alone is never trusted: Slurm may forget a job that it has accept
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,12 +13,13 @@ from pathlib import Path
 from sweep.base.errors import LaunchError
 from sweep.launch.causes import Cause
 from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.elsewhere import of_another_cluster, of_another_user
 from sweep.launch.slurm.gone import Key, Traces, ended, number_in, of_element
 from sweep.launch.slurm.jobs import LiveJob, PastJob
 from sweep.rundir.lock import holder
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind, State, read_status
-from sweep.rundir.submission import Submission, folder_of, read_submission, submitter_of
+from sweep.rundir.submission import Submission, folder_of, read_submission
 
 # A state of the queue is believed for so long.
 _FRESH_S = 5.0
@@ -62,6 +62,7 @@ class Queue:
     _known: dict[Key, LiveJob] = field(default_factory=dict)
     _past: dict[Key, PastJob] = field(default_factory=dict)
     _asked: float | None = None
+    _here: str | None = None
     _asked_past: dict[str, float] = field(default_factory=dict)
 
     def job(self, submission: Submission) -> LiveJob | None:
@@ -80,8 +81,9 @@ class Queue:
             return ""
         job = self.job(record)
         if job is not None:
-            return f"is in Slurm's queue: job {job.id}, {job.state.lower()}"
-        unknown = self.silence or _of_somebody_else(run)
+            where = "is in Slurm's queue" if job.is_pending else "is with Slurm"
+            return f"{where}: job {job.id}, {job.state.lower()}"
+        unknown = self._unknown(run, record)
         return f"was given to Slurm, and what became of it is not known: {unknown}" if unknown else ""
 
     def is_over(self, run: RunDir) -> bool:
@@ -115,12 +117,22 @@ class Queue:
         job = self._job(record)
         if job is not None:
             return Told(True, job.id, job.state.lower(), "" if job.reason == "None" else job.reason)
-        if unknown := self.silence or _of_somebody_else(run):
+        if unknown := self._unknown(run, record):
             return Told(None, why=unknown)
         folder = folder_of(run, record.ticket)
         if not number_in(folder) and _is_being_submitted(run):
             return Told(True, state="being submitted")
         return None
+
+    def _unknown(self, run: RunDir, record: Submission) -> str:
+        """Return why nobody here knows of a run whose job may not be seen to be alive; '' if it would be seen."""
+        if unknown := self.silence or of_another_user(run):
+            return unknown
+        if not record.cluster or of_element(self._known, record) is not None:  # a ticket is known to one cluster alone
+            return ""
+        if self._here is None:
+            self._here = self.slurm.cluster_name()
+        return of_another_cluster(record, self._here)
 
     def _why(self, gone: Mapping[RunDir, Submission]) -> dict[RunDir, str]:
         """Return why no job has some runs any more."""
@@ -164,19 +176,8 @@ class Queue:
             return
         finally:
             self._asked = self.clock()  # after the answer: that of a Slurm which hangs takes long, and counts too
-        self.silence = ""
+        self.silence, self._here = "", self._here or None
         self._known = {(job.ticket, job.index): job for job in jobs}
-
-
-def _of_somebody_else(run: RunDir) -> str:
-    """Return why this user cannot know of a run's job; '' if it would be this user's own.
-
-    Whose data directory several people share may not be shown the jobs of the others.
-    """
-    user = submitter_of(run)
-    if user in (None, os.getuid()):
-        return ""
-    return f"it was submitted by the user {user}, whose jobs that user alone asks about"
 
 
 def _is_over_by_itself(run: RunDir) -> bool:

@@ -2,7 +2,8 @@
 
 Slurm sends SIGTERM (when a job is cancelled, say) to every process of a job, so the ranks have heard what their job is
 told. Ranks that have saved, and would be asked a second time, would leave at once; and what the signal has killed has
-not failed.
+not failed. Of several ranks it is enough that one has noticed: all of them agree at their next boundary, and the
+others, in the middle of a long computation it may be, have got the signal too.
 """
 
 from __future__ import annotations

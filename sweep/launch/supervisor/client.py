@@ -9,6 +9,7 @@ host, where the pipes are not, it becomes a plain rank.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,12 +21,17 @@ rank=${PMI_RANK:-${PMI_ID:-${OMPI_COMM_WORLD_RANK:-$PMIX_RANK}}}
 pipe=$1/$2.$rank
 if [ -p "$pipe" ]; then
   echo "$2 $rank $$" > "$1/starts" && read -r code < "$pipe"
-  case $code in -*) kill "$code" $$;; esac
+  case $code in -*) trap - TERM USR1; kill "$code" $$;; esac
   exit "${code:-1}"
 fi
 shift 2
+trap - TERM USR1
 exec "$@"
 """
+# What is blocked in a launcher may not be so in a client: Open MPI clears the mask of ranks, and some shells their own.
+_SHIELD = "trap '' TERM USR1\n"
+# What a shielded launcher does not hear either: MPICH's hands SIGUSR1 on, to clients that would end by it.
+SHIELDED = (signal.SIGTERM, signal.SIGUSR1)
 
 # MPICH's proxies give a rank an open socket, which cannot be handed on without privileges; by this flag a port on this
 # host instead, which is plain text.
@@ -56,9 +62,10 @@ def launcher_flags(family: str) -> tuple[str, ...]:
     return _FLAGS[family]
 
 
-def client_argv(folder: Path, run: str, plain: Sequence[str]) -> list[str]:
-    """Return the command that a launcher starts for each rank."""
-    return ["/bin/sh", "-c", _SCRIPT, "sweep-rank", str(folder), run, *plain]
+def client_argv(folder: Path, run: str, plain: Sequence[str], shielded: bool = False) -> list[str]:
+    """Return the command that a launcher starts for each rank; a shielded one is deaf to `SHIELDED`."""
+    script = _SHIELD + _SCRIPT if shielded else _SCRIPT
+    return ["/bin/sh", "-c", script, "sweep-rank", str(folder), run, *plain]
 
 
 class Clients:

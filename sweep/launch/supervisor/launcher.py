@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sweep.base.mpi_command import Launcher, mpi_argv, mpi_environment
-from sweep.launch.supervisor.client import Clients, client_argv, launcher_flags, rank_environment, speaks
+from sweep.launch.supervisor.client import SHIELDED, Clients, client_argv, launcher_flags, rank_environment, speaks
 from sweep.launch.supervisor.processes import count_children, die_with_parent, has_children
 from sweep.launch.supervisor.wire import Config, Elsewhere
 from sweep.rundir.supervised import CHILD_MODULE, TOKEN_VARIABLE
@@ -114,13 +115,16 @@ def start_launcher(
         environ = {name: word for name, word in environ.items() if name != "TMPDIR"}
     elif speaks(launcher.family, flags):
         clients = Clients(pipes, name, ranks)
-        command, flags = client_argv(pipes, name, command), (*launcher_flags(launcher.family), *flags)
+        command = client_argv(pipes, name, command, config.shielded)
+        flags = (*launcher_flags(launcher.family), *flags)
         chatter = os.memfd_create("launcher", os.MFD_CLOEXEC)
 
     def prepare() -> None:
         die_with_parent()
         if cores:
             os.sched_setaffinity(0, cores)
+        if clients is not None and config.shielded:  # one that starts ranks itself may have to hand it on
+            signal.pthread_sigmask(signal.SIG_BLOCK, SHIELDED)
 
     process = subprocess.Popen(
         mpi_argv(launcher, ranks, command, flags, as_root=config.as_root),

@@ -99,6 +99,7 @@ class Config:
         token: the value of TOKEN_VARIABLE, which also names the supervisor's directory.
         note: what the record of every run is to say.
         pid: the supervisor's number as the driver sees it, where a PID namespace is between them; else 0.
+        shielded: whether launchers are deaf to SIGTERM and SIGUSR1, which all processes get: ranks have heard them.
     """
 
     python: str
@@ -113,6 +114,7 @@ class Config:
     token: str
     note: str = ""
     pid: int = 0
+    shielded: bool = False
 
     def message(self) -> dict[str, Any]:
         return asdict(self)

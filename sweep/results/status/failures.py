@@ -10,10 +10,11 @@ from pathlib import Path
 
 from sweep.results.logs.tail import last_lines, log_of
 from sweep.results.run import Run
+from sweep.results.text.slices import slices
 from sweep.rundir.status import State
 
 # An element of an array of jobs, as a batch system's causes name it.
-_ELEMENT = re.compile(r"(job \d+)_(?:\d+|\[[^]]*\])", re.ASCII)
+_ELEMENT = re.compile(r"(job \d+)_(?P<element>\d{1,9}|\[[^]]*\])", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,25 @@ def find_failures(runs: Sequence[Run]) -> list[Failure]:
 def grouped(runs: Sequence[Run], cause: Callable[[Run], str]) -> list[Failure]:
     """Return runs by cause, the most frequent first; numbers of a batch system's jobs do not make two causes.
 
-    A cause of several runs tells of the jobs of an array together.
+    A cause of several runs tells of the jobs of all of them.
     """
     groups: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         groups[_ELEMENT.sub(r"\1", cause(run))].append(run)
-    found = [Failure(text if len(group) > 1 else cause(group[0]), tuple(group)) for text, group in groups.items()]
+    found = [Failure(_together([cause(run) for run in group]), tuple(group)) for group in groups.values()]
     return sorted(found, key=lambda one: -len(one.runs))
+
+
+def _together(causes: Sequence[str]) -> str:
+    """Return one cause for causes that differ in elements of arrays alone."""
+    places = [_ELEMENT.finditer(cause) for cause in causes]
+    elements = (_of_all([found["element"] for found in each]) for each in zip(*places, strict=False))
+    return _ELEMENT.sub(lambda found: f"{found[1]}{next(elements, '')}", causes[0])
+
+
+def _of_all(elements: Sequence[str]) -> str:
+    """Return what stands behind the number of an array for some of its elements; nothing where some have no number."""
+    different = list(dict.fromkeys(elements))
+    if len(different) == 1:
+        return f"_{different[0]}"
+    return f"_[{slices(map(int, different))}]" if all(one.isdecimal() for one in different) else ""

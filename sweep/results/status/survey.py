@@ -82,6 +82,11 @@ class Survey:
         left = [run for run in self.runs if run.handed is not None and run.handed.is_alive is False]
         return grouped(left, left_of)
 
+    @cached_property
+    def not_known(self) -> list[Failure]:
+        """Runs of which nobody knows how they stand, by the reason, the most frequent first."""
+        return grouped(self.by_state.get(NOT_KNOWN, []), left_of)
+
     @property
     def exit_code(self) -> int:
         """0 all done · 1 some failed · 75 not all are done. What no state is known of does not count."""
@@ -110,7 +115,7 @@ class Survey:
             "gone": [
                 {"cause": one.cause, "runs": [{**_place(run), **_end(run)} for run in one.runs]} for one in self.gone
             ],
-            "why_not_known": _why(self.by_state.get(NOT_KNOWN, ())),
+            "why_not_known": "; ".join(one.cause for one in self.not_known),
             "left_s": self.left_s,
             "launches": [{"host": one.host, "pid": one.pid, "since": one.since} for one in self.launches],
             "exit_code": self.exit_code,
@@ -143,10 +148,6 @@ def _job(run: Run) -> dict[str, Any]:
 
 def _end(run: Run) -> dict[str, Any]:
     return {"state": str(run.state), "own_cause": cause_of(run)}
-
-
-def _why(runs: Sequence[Run]) -> str:
-    return next((run.handed.why for run in runs if run.handed is not None), "")
 
 
 def _failure(failure: Failure, lines: int) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from sweep.base.text import plural
 from sweep.results.logs.tail import job_log_of, log_of, parts_of
 from sweep.results.run import DEAD, NOT_KNOWN, QUEUED, UNKNOWN, Run
-from sweep.results.status.failures import Failure, cause_of
+from sweep.results.status.failures import Failure, cause_of, grouped
 from sweep.results.status.stalled import Stall
 from sweep.results.status.survey import Survey
 from sweep.results.status.times import ended, last_written, started
@@ -25,6 +25,8 @@ _TOLD = 10
 # Of a state that needs nobody's help, so many settings are named.
 _NAMED: Mapping[str, int] = {State.DONE: 3, State.PENDING: 3, QUEUED: 3, UNKNOWN: 3}
 _NAMED_OTHERS = 8
+# Of runs that were cut off of one cause, so many different words of their own are told.
+_NAMED_CAUSES = 3
 
 
 def status_page(survey: Survey, title: str, glyphs: Glyphs, lines: int = 5) -> Page:
@@ -139,18 +141,24 @@ def _gone(survey: Survey) -> Iterator[Cell]:
         yield line()
         yield line(_title("cut off", len(one.runs), one.cause), style_of(State.INTERRUPTED))
         yield line(f"    {'; '.join(which(one.runs, 3))}")
-        yield from _own_word(one.runs[0])
+        yield from _own_words(one.runs)
     yield from _more(len(survey.gone) - _TOLD, "cause", "causes")
     if survey.gone:
         yield line("    the command that submitted them goes on with them")
 
 
-def _own_word(run: Run) -> Iterator[Cell]:
-    """Yield what a run that was cut off says itself, or where its job has said something instead."""
-    if cause := cause_of(run):
-        yield line(f"      {cause}", "dim")
-    elif not parts_of(run) and (file := job_log_of(run)) is not None:
-        yield line(f"    its job printed: {file}")
+def _own_words(runs: Sequence[Run]) -> Iterator[Cell]:
+    """Yield what runs that were cut off say themselves, or where the job of one has said something instead."""
+    told = grouped([run for run in runs if cause_of(run)], cause_of)
+    for one in told[:_NAMED_CAUSES]:
+        whose = "" if len(one.runs) == len(runs) else f"{'; '.join(which(one.runs, 3))}: "
+        yield line(f"      {whose}{one.cause}", "dim")
+    yield from _more(len(told) - _NAMED_CAUSES, "word of theirs", "words of theirs")
+    silent = (run for run in runs if not cause_of(run) and not parts_of(run))
+    if not told and (found := next(((run, file) for run in silent if (file := job_log_of(run))), None)):
+        run, file = found
+        whose = "its job" if len(runs) == 1 else f"the job of {which([run])[0]}"
+        yield line(f"    {whose} printed: {file}")
 
 
 def _waiting(survey: Survey) -> Iterator[Cell]:
@@ -164,16 +172,16 @@ def _waiting(survey: Survey) -> Iterator[Cell]:
 
 def _queued(one: Waiting) -> Cell:
     job = f"job {one.job}, " if one.job else ""
-    why = f" ({one.reason})" if one.reason else ""
-    return line(f"queued: {plural(len(one.runs), 'run')}: {job}{one.state}{why}", style_of(QUEUED))
+    why = f" ({one.reason})" if one.reason and not one.is_starting else ""
+    what, yet = ("starting", "; the run is not under way yet") if one.is_starting else ("queued", "")
+    return line(f"{what}: {plural(len(one.runs), 'run')}: {job}{one.state}{why}{yet}", style_of(QUEUED))
 
 
 def _not_known(survey: Survey) -> Iterator[Cell]:
-    runs = survey.by_state.get(NOT_KNOWN, [])
-    why = next((run.handed.why for run in runs if run.handed is not None), "")
-    if runs:
+    for one in survey.not_known[:_TOLD]:
         yield line()
-        yield line(_title("not known", len(runs), why), style_of(NOT_KNOWN))
+        yield line(_title("not known", len(one.runs), one.cause), style_of(NOT_KNOWN))
+    yield from _more(len(survey.not_known) - _TOLD, "reason", "reasons")
 
 
 def _closing(survey: Survey) -> Iterator[Cell]:

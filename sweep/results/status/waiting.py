@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from sweep.results.run import Handed, Run
 from sweep.results.text.slices import slices
 
+# The words for a job that has its node.
+STARTING = ("configuring", "running")
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -22,6 +25,11 @@ class Waiting:
     state: str
     reason: str
     runs: tuple[Run, ...]
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether the jobs have begun, and only their runs have not: a job may have other things to do first."""
+        return self.state in STARTING
 
 
 def waiting(runs: Sequence[Run]) -> list[Waiting]:

@@ -153,6 +153,5 @@ def _cut_off(survey: Survey) -> Iterator[Cell]:
 
 
 def _not_known(survey: Survey) -> Iterator[Cell]:
-    if runs := survey.by_state.get(NOT_KNOWN):
-        why = next((run.handed.why for run in runs if run.handed is not None), "")
-        yield line(f"not known: {', '.join(which(runs, 2))}: {why}", style_of(NOT_KNOWN))
+    for one in survey.not_known:
+        yield line(f"not known: {', '.join(which(one.runs, 2))}: {one.cause}", style_of(NOT_KNOWN))

@@ -41,7 +41,10 @@ class Programs:
 
     @property
     def slurm(self) -> Slurm:
-        return Slurm(self.ask, self.slept.append, lambda: 1_700_000_000.0)
+        return Slurm(self.ask, self.slept.append, lambda: 1_700_000_000.0, self.find)
+
+    def find(self, program: str) -> str | None:
+        return None if self.answers.get(program, [Answer(0)])[0].code == 127 else f"/usr/bin/{program}"
 
     def of(self, program: str) -> list[list[str]]:
         return [call[1:] for call in self.calls if call[0] == program]
@@ -283,3 +286,15 @@ def test_a_check_needs_a_controller_that_answers() -> None:
     Programs().slurm.check()
     with pytest.raises(SlurmSilent, match="Unable to contact"):
         Programs(squeue=NO_QUEUE).slurm.check()
+
+
+def test_the_cluster_s_name_is_asked_for_once_unless_slurm_was_silent() -> None:
+    said = Answer(0, "Configuration data as of 2026\nClusterName             = abc\nCompleteWait = 0 sec\n")
+    programs = Programs(scontrol=[NO_QUEUE, said])
+    slurm = programs.slurm
+    assert [slurm.cluster_name() for _ in range(3)] == ["", "abc", "abc"]
+    assert len(programs.of("scontrol")) == 2
+
+
+def test_a_cluster_without_a_name_has_none() -> None:
+    assert Programs(scontrol=Answer(0, "ClusterName =\nCompleteWait = 0 sec\n")).slurm.cluster_name() == ""

@@ -24,6 +24,9 @@ class FakeSlurm:
     def __init__(self, most=1000, error=None):
         self.most, self.error, self.scripts, self.known = most, error, [], []
 
+    def cluster_name(self):
+        return "abc"
+
     def most_in_array(self):
         return self.most
 

@@ -27,3 +27,7 @@ def test_the_user_s_own_flags_come_after_those_that_leave_slurm_alone():
 @pytest.mark.parametrize(("version", "word"), [("4.1.6", "--mca"), ("5.0.3", "--prtemca")])
 def test_open_mpi_is_told_in_the_words_of_its_version(version, word):
     assert local_flags(Launcher(Path("/bin/mpiexec"), "openmpi", version))[0] == word
+
+
+def test_in_a_job_launchers_do_not_hear_what_slurm_tells_every_process():
+    assert here(Machine(Path("/bin/python"))).shielded

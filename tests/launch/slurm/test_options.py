@@ -32,6 +32,7 @@ def test_a_single_text_is_a_list_of_one():
         ({"partition": "main; rm -rf /"}, "partition is 'main; rm -rf /'"),
         ({"partition": "a\nb"}, "partition is"),
         ({"account": 3}, "account is 3"),
+        ({"lead": "20h"}, "lead is 20 h.*Slurm's longest is 18 h 12 min"),
         ({"time": "soon"}, "time is 'soon'; write seconds"),
         ({"time": 0}, "time is 0"),
         ({"time": float("nan")}, "time is nan"),

@@ -32,7 +32,7 @@ def fake() -> FakeSlurm:
 
 
 def test_what_runs_is_told_in_its_directory_and_what_waits_is_cancelled(runs: list[RunDir], fake: FakeSlurm) -> None:
-    found = ask_to_stop(runs, fake.slurm())
+    found = ask_to_stop(runs, fake.slurm()).jobs
     assert {run: job.id for run, job in found.items()} == {runs[0]: "12_0", runs[1]: "12_1"}
     assert (fake.cancelled, runs[0].stop.exists(), runs[1].stop.exists()) == (["12_[1]"], True, True)
 
@@ -44,7 +44,7 @@ def test_where_no_job_is_left_no_note_is(runs: list[RunDir], fake: FakeSlurm) ->
 
 def test_a_job_that_could_not_be_launched_is_cancelled_too(runs: list[RunDir], fake: FakeSlurm) -> None:
     fake.queue = [LiveJob("12_2", f"g.{TICKET}", "PENDING", "launch failed requeued held")]
-    assert list(ask_to_stop(runs, fake.slurm())) == [runs[2]]
+    assert list(ask_to_stop(runs, fake.slurm()).jobs) == [runs[2]]
     assert fake.cancelled == ["12_[2]"]
 
 
@@ -58,3 +58,20 @@ def test_where_slurm_does_not_answer_the_directories_say_it_all_the_same(runs: l
     with pytest.raises(SlurmSilent):
         ask_to_stop(runs, fake.slurm())
     assert all(run.stop.exists() for run in runs)
+
+
+def test_what_is_with_another_cluster_is_not_reached_and_keeps_its_note(runs: list[RunDir], fake: FakeSlurm) -> None:
+    for index, run in enumerate(runs):
+        write_submission(run, Submission("f" * 12, index, 1.0, cluster="abc"))
+    asked = ask_to_stop(runs, fake.slurm())
+    assert (asked.jobs, list(asked.out_of_sight)) == ({}, runs)
+    assert all(run.stop.exists() for run in runs)
+    assert fake.calls["scontrol"] == 1
+
+
+def test_of_our_own_cluster_nothing_is_out_of_sight(runs: list[RunDir], fake: FakeSlurm) -> None:
+    fake.queue = []
+    for index, run in enumerate(runs):
+        write_submission(run, Submission(TICKET, index, 1.0, cluster=fake.cluster))
+    assert ask_to_stop(runs, fake.slurm()).out_of_sight == {}
+    assert not any(run.stop.exists() for run in runs)

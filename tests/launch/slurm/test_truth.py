@@ -89,6 +89,11 @@ def test_an_answer_is_believed_for_some_seconds(fake: FakeSlurm, submitted: Subm
     assert fake.calls["squeue"] == 2
 
 
+def test_a_job_that_has_begun_is_not_said_to_be_in_the_queue(fake: FakeSlurm, submitted: Submitted) -> None:
+    fake.array(TICKET, 1, "RUNNING", "None", "n1")
+    assert Queue(fake.slurm()).waits(submitted()[0]) == "is with Slurm: job 12_0, running"
+
+
 def test_what_is_over_is_told_with_the_cause_that_accounting_knows(fake: FakeSlurm, submitted: Submitted) -> None:
     fake.array(TICKET, 3)
     runs = submitted(3)
@@ -225,3 +230,48 @@ def test_a_run_is_over_when_neither_its_lock_nor_a_job_is_left(fake: FakeSlurm, 
     lock.release()
     assert Queue(fake.slurm()).is_over(run)
     assert Queue(fake.slurm()).cause(run).kind is Kind.LOST
+
+
+def with_cluster(run: RunDir, name: str) -> RunDir:
+    write_submission(run, Submission(TICKET, 0, 100.0, cluster=name))
+    return run
+
+
+def test_of_a_job_of_another_cluster_nobody_here_says_that_it_is_gone(fake: FakeSlurm, submitted: Submitted) -> None:
+    run, fake.cluster = with_cluster(submitted()[0], "abc"), "xyz"
+    why = "it is with the cluster 'abc', and this is 'xyz'; ask there"
+    assert told(fake, run) == Told(None, why=why)
+    assert Queue(fake.slurm()).waits(run).endswith(why)
+    assert not Queue(fake.slurm()).is_over(run)
+    run.stop.touch()
+    assert told(fake, run).is_alive is None
+
+
+def test_what_the_cluster_is_called_is_asked_once_and_only_where_a_job_is_not_found(
+    fake: FakeSlurm, submitted: Submitted
+) -> None:
+    runs, queue = submitted(5), Queue(fake.slurm())
+    for index, run in enumerate(runs):
+        write_submission(run, Submission(TICKET, index, 100.0, cluster="abc"))
+    fake.array(TICKET, 5)
+    assert all(one.is_alive for one in queue.of(runs).values())
+    assert fake.calls["scontrol"] == 0
+    fake.queue.clear()
+    assert all(one.is_alive is None for one in Queue(fake.slurm()).of(runs).values())
+    assert fake.calls["scontrol"] == 1
+
+
+def test_a_job_of_this_cluster_that_is_not_found_is_gone(fake: FakeSlurm, submitted: Submitted) -> None:
+    run = with_cluster(submitted()[0], fake.cluster)
+    assert told(fake, run).is_alive is False
+    with_cluster(run, "abc")
+    fake.queue = [LiveJob("12_0", f"g.{TICKET}", "TIMEOUT", nodes="n2")]
+    assert told(fake, run).is_alive is False
+    assert fake.calls["scontrol"] == 1
+
+
+def test_a_cluster_that_does_not_say_its_name_is_not_taken_for_the_one_that_has_a_job(
+    fake: FakeSlurm, submitted: Submitted
+) -> None:
+    run, fake.cluster = with_cluster(submitted()[0], "abc"), ""
+    assert "what this one is called Slurm does not say" in told(fake, run).why

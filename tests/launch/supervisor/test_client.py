@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from sweep.launch.supervisor.client import (
+    SHIELDED,
     STARTS,
     Clients,
     client_argv,
@@ -58,3 +60,39 @@ def test_a_client_reports_and_ends_as_its_rank_did(tmp_path: Path, variable: str
 def test_where_its_pipe_is_not_a_client_becomes_a_plain_rank(tmp_path: Path) -> None:
     argv = client_argv(tmp_path, "7", ["/bin/sh", "-c", "exit 5"])
     assert subprocess.run(argv, env={"PMI_RANK": "0"}, check=False).returncode == 5
+
+
+# -- signals that all processes get
+
+
+@pytest.mark.parametrize("answer", [0, 3, -signal.SIGKILL, *(-number for number in SHIELDED)])
+def test_a_shielded_client_is_deaf_until_it_ends_as_its_rank_did(tmp_path: Path, answer: int) -> None:
+    starts = open_starts(tmp_path)
+    clients = Clients(tmp_path, "7", 1)
+    process = subprocess.Popen(client_argv(tmp_path, "7", ["false"], shielded=True), env={"PMI_RANK": "0"})
+    os.set_blocking(starts, True)
+    os.read(starts, 100)
+    for number in SHIELDED:
+        process.send_signal(number)
+    clients.answer(0, answer)
+    assert process.wait(10) == answer
+    clients.close()
+    os.close(starts)
+
+
+def test_a_client_that_is_not_shielded_ends_by_them(tmp_path: Path) -> None:
+    starts = open_starts(tmp_path)
+    clients = Clients(tmp_path, "7", 1)
+    process = subprocess.Popen(client_argv(tmp_path, "7", ["false"]), env={"PMI_RANK": "0"})
+    os.set_blocking(starts, True)
+    os.read(starts, 100)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == -signal.SIGTERM
+    clients.close()
+    os.close(starts)
+
+
+@pytest.mark.parametrize("number", SHIELDED)
+def test_a_plain_rank_hears_what_its_shielded_client_did_not(tmp_path: Path, number: int) -> None:
+    argv = client_argv(tmp_path, "7", ["/bin/sh", "-c", f"kill -{int(number)} $$"], shielded=True)
+    assert subprocess.run(argv, env={"PMI_RANK": "0"}, check=False).returncode == -number

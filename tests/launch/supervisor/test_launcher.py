@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sweep.launch.supervisor.client import Clients
-from sweep.launch.supervisor.launcher import RunLauncher
-from sweep.launch.supervisor.wire import Elsewhere
+import pytest
+
+from sweep.launch.supervisor.client import SHIELDED, Clients
+from sweep.launch.supervisor.launcher import RunLauncher, start_launcher
+from sweep.launch.supervisor.wire import Config, Elsewhere
 
 HYDRA = Elsewhere("/mpiexec", "mpich", ("-hosts", "a:1,b:1"), (255,), missed=True)
 
@@ -98,3 +102,25 @@ def test_the_code_of_a_lost_machine_means_that_only_where_ranks_are_elsewhere() 
 
 def test_how_ranks_are_elsewhere_comes_back_from_a_message() -> None:
     assert Elsewhere.of(json.loads(json.dumps(HYDRA.message()))) == HYDRA
+
+
+# -- signals that all processes get
+
+
+@pytest.mark.parametrize(
+    ("family", "shielded", "blocked"),
+    [("mpich", True, set(SHIELDED)), ("openmpi", True, set(SHIELDED)), ("mpich", False, set()), ("x", True, set())],
+)
+def test_who_starts_ranks_by_clients_is_deaf_where_that_is_wanted(
+    tmp_path: Path, family: str, shielded: bool, blocked: set[signal.Signals]
+) -> None:
+    program, found = tmp_path / "mpiexec", tmp_path / "found"
+    text = "Path(sys.argv[0]).with_name('found').write_text(str([int(one) for one in pthread_sigmask(SIG_BLOCK, [])]))"
+    imports = "import sys\nfrom pathlib import Path\nfrom signal import SIG_BLOCK, pthread_sigmask"
+    program.write_text(f"#!{sys.executable}\n{imports}\n{text}\n")
+    program.chmod(0o755)
+    config = Config(sys.executable, str(program), family, (), False, "auto", False, 1.0, 1000, "t", shielded=shielded)
+    one = start_launcher(config, "7", tmp_path, 2, tmp_path, (), {}, subprocess.DEVNULL)
+    assert os.waitpid(one.pid, 0)[1] == 0
+    one.close()
+    assert set(json.loads(found.read_text())) == blocked
