@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -163,7 +164,11 @@ def revive(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_submission_that_a_hanging_controller_has_heard_is_made_once(
     cluster: Cluster, revive: Callable[[str], None], ticket: str, tmp_path: Path
 ) -> None:
-    slurm = Slurm(sleep=lambda seconds: revive("thaw"))
+    def thaw_and_wait(seconds: float) -> None:
+        revive("thaw")
+        time.sleep(seconds)  # as it does: the controller works off what it has heard, in no order
+
+    slurm = Slurm(sleep=thaw_and_wait)
     cluster.ctld("freeze")
     job = slurm.submit(script(ticket, "sleep 300"), tmp_path)
     assert [one.id for one in slurm.queue() if one.ticket == ticket] == [job]
