@@ -52,7 +52,7 @@ class Asking:
         return self._told(runs, asked) if asked else runs
 
     def _told(self, runs: list[Run], asked: list[Run]) -> list[Run]:
-        from sweep.launch.slurm.client import Slurm
+        from sweep.launch.slurm.talk.client import Slurm
         from sweep.launch.slurm.truth import Queue
         from sweep.results.handed import with_words
         from sweep.results.run import Handed

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sweep.base.errors import LaunchError
 from sweep.front.held import runs_under
-from sweep.launch.slurm.client import Slurm
-from sweep.launch.slurm.jobs import LiveJob
 from sweep.launch.slurm.stopping import Asked, ask_to_stop
+from sweep.launch.slurm.talk.client import Slurm
+from sweep.launch.slurm.talk.jobs import LiveJob
 from sweep.launch.slurm.truth import Queue, Told, open_runs
 from sweep.rundir.lock import holder
 from sweep.rundir.paths import RunDir

@@ -17,8 +17,8 @@ from sweep.front.sites.base import Work
 from sweep.front.sites.on_slurm import OnSlurm
 from sweep.launch.job import Job
 from sweep.launch.slots import Demand, Slot
-from sweep.launch.slurm.client import Slurm
 from sweep.launch.slurm.engine import SlurmEngine
+from sweep.launch.slurm.talk.client import Slurm
 from sweep.launch.stops import stop_signals, stops_held
 from sweep.rundir.lock import take
 from sweep.rundir.paths import RunDir

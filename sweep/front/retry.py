@@ -30,7 +30,7 @@ from sweep.launch.limits import Limits
 from sweep.launch.progress import Progress
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slots
-from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.talk.client import Slurm
 from sweep.launch.stops import Stopped, stop_signals, stops_held
 from sweep.rundir.launch_file import LaunchRecord, read_launch
 from sweep.rundir.lock import holder, take

@@ -18,7 +18,7 @@ from sweep.base.text import duration, plural
 from sweep.front.held import owners_of, owners_under, pauses
 from sweep.front.jobs import Stopped, is_task
 from sweep.front.summary import EXIT_DONE, EXIT_HELD
-from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.talk.client import Slurm
 from sweep.launch.slurm.truth import open_runs
 from sweep.rundir.lock import Owner, holder
 from sweep.rundir.paths import RunDir

@@ -15,7 +15,7 @@ from sweep.base.errors import LaunchError, listed
 from sweep.front.code import code_changed, code_digest
 from sweep.front.extending import can_go_on, changes_of, is_passed, is_same_run, texts, told
 from sweep.grid.identity import describe, identity, without
-from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.talk.client import Slurm
 from sweep.launch.slurm.truth import Queue
 from sweep.rundir.lock import Owner, holder
 from sweep.rundir.naming import Place

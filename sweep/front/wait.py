@@ -14,7 +14,7 @@ from sweep.base.text import plural
 from sweep.front.held import owners_of, owners_under, pauses, runs_under
 from sweep.front.jobs import Waiting, is_task
 from sweep.front.summary import EXIT_DONE, EXIT_FAILED, EXIT_HELD, EXIT_STOPPED
-from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.talk.client import Slurm
 from sweep.launch.slurm.truth import Told
 from sweep.rundir.lock import Owner, holder
 from sweep.rundir.paths import RunDir

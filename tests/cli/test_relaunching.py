@@ -13,7 +13,7 @@ from sweep.base.errors import UsageError
 from sweep.cli import main
 from sweep.front.relaunch import relaunch
 from sweep.grid.identity import identity
-from sweep.launch.slurm.fake import FakeSlurm
+from sweep.launch.slurm.talk.fake import FakeSlurm
 from sweep.rundir.paths import RunDir
 from sweep.rundir.snapshot_files import MANIFEST, Manifest, StoredItem, snapshot_name, stored_file
 from sweep.rundir.status import State, Status, write_status

@@ -10,7 +10,7 @@ import pytest
 from sweep.cli import main
 from sweep.cli.asking import Asking
 from sweep.launch.engines.fake import FakeClock
-from sweep.launch.slurm.fake import FakeSlurm
+from sweep.launch.slurm.talk.fake import FakeSlurm
 from sweep.launch.slurm.truth import Queue
 from sweep.rundir.launch_file import write_launch
 from sweep.rundir.naming import Place
@@ -35,7 +35,7 @@ def make(seed: int, state: State = State.PENDING, is_submitted: bool = True) -> 
 @pytest.fixture
 def fake(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSlurm:
     fake = FakeSlurm()
-    for place in ("launch.slurm.client", "front.stop", "front.wait", "front.retry"):
+    for place in ("launch.slurm.talk.client", "front.stop", "front.wait", "front.retry"):
         monkeypatch.setattr(f"sweep.{place}.Slurm", lambda: fake.slurm())
     folder = ticket_folder(Path("data"), TICKET)
     folder.mkdir(parents=True)

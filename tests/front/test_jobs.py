@@ -12,7 +12,7 @@ import pytest
 from sweep.front.stop import Stopping, stop
 from sweep.front.wait import Waited, wait
 from sweep.launch.engines.fake import FakeClock
-from sweep.launch.slurm.fake import FakeSlurm
+from sweep.launch.slurm.talk.fake import FakeSlurm
 from sweep.rundir.lock import Lock, take
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, Status, write_status

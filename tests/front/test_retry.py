@@ -16,7 +16,7 @@ from sweep.launch.engines.fake import FakeClock, FakeEngine
 from sweep.launch.job import Job
 from sweep.launch.resources import Capacity
 from sweep.launch.slots import Slots
-from sweep.launch.slurm.fake import FakeSlurm
+from sweep.launch.slurm.talk.fake import FakeSlurm
 from sweep.rundir.lock import take
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, read_status, write_status

@@ -14,7 +14,7 @@ from sweep.front.summary import Sweep
 from sweep.front.verdict import Verdict
 from sweep.launch.engines.fake import FakeClock, FakeEngine
 from sweep.launch.job import Job
-from sweep.launch.slurm.fake import FakeSlurm
+from sweep.launch.slurm.talk.fake import FakeSlurm
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, Status, read_status, write_status
 from sweep.rundir.submission import Submission, read_submission, write_submission

@@ -12,8 +12,8 @@ import pytest
 from slurm_cluster import Cluster
 
 from sweep.base.errors import LaunchError
-from sweep.launch.slurm.client import Slurm, SlurmSilent
-from sweep.launch.slurm.jobs import LiveJob
+from sweep.launch.slurm.talk.client import Slurm, SlurmSilent
+from sweep.launch.slurm.talk.jobs import LiveJob
 
 # A job that says when it hears something, and goes on.
 LISTENS = "trap 'touch heard' USR1; touch ready; while :; do sleep 0.1; done"

@@ -17,8 +17,8 @@ import pytest
 from loops_drivers import PATIENCE_S, Driver, look, wait_for
 from slurm_cluster import Cluster
 
-from sweep.launch.slurm.client import Slurm
-from sweep.launch.slurm.jobs import LiveJob
+from sweep.launch.slurm.talk.client import Slurm
+from sweep.launch.slurm.talk.jobs import LiveJob
 from sweep.launch.slurm.truth import Queue
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, Status, read_status

@@ -18,8 +18,8 @@ import slurm_thunks
 
 from sweep import ExperimentGrid
 from sweep.base.errors import SweepError
-from sweep.launch.slurm.client import Slurm
 from sweep.launch.slurm.engine import SlurmEngine
+from sweep.launch.slurm.talk.client import Slurm
 
 _DEATH = "SWEEP_TEST_DEATH"
 

@@ -9,7 +9,7 @@ import pytest
 from slurm_bench import ONLY_LONG, RUNS, SlurmBench
 from slurm_cluster import Cluster
 
-from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.talk.client import Slurm
 from sweep.launch.slurm.truth import Queue
 
 pytest_plugins = ("slurm_fixtures",)

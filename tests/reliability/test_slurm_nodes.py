@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from slurm_bench import ONLY_LONG, SlurmBench
 
-from sweep.launch.slurm.client import Slurm
 from sweep.launch.slurm.script import UNSEEN
+from sweep.launch.slurm.talk.client import Slurm
 
 pytest_plugins = ("slurm_fixtures",)
 

@@ -7,7 +7,7 @@ import signal
 import pytest
 from slurm_bench import ONLY_LONG, SlurmBench
 
-from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.talk.client import Slurm
 
 pytest_plugins = ("slurm_fixtures",)
 

@@ -17,10 +17,10 @@ from sweep.launch.engines.executor import Boundless
 from sweep.launch.job import Machine
 from sweep.launch.limits import Limits
 from sweep.launch.slots import Demand, Slots
-from sweep.launch.slurm.client import PartitionInfo, Slurm
 from sweep.launch.slurm.engine import OF_LEAD, SlurmEngine
 from sweep.launch.slurm.options import Options, make_options
 from sweep.launch.slurm.srun import srun_flags
+from sweep.launch.slurm.talk.client import PartitionInfo, Slurm
 
 
 class OnSlurm:

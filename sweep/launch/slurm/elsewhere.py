@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from sweep.launch.slurm.client import Slurm
+from sweep.launch.slurm.talk.client import Slurm
 from sweep.rundir.paths import RunDir
 from sweep.rundir.submission import Submission, submitter_of
 

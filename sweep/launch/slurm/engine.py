@@ -22,10 +22,10 @@ from sweep.launch.job import Job, Machine
 from sweep.launch.limits import Limits
 from sweep.launch.slots import Demand, Slot
 from sweep.launch.slurm.bundle import Bundle
-from sweep.launch.slurm.client import Slurm, SlurmSilent
 from sweep.launch.slurm.options import Options
 from sweep.launch.slurm.script import job_name, job_script
 from sweep.launch.slurm.stopping import ask_to_stop
+from sweep.launch.slurm.talk.client import Slurm, SlurmSilent
 from sweep.launch.slurm.truth import Queue
 from sweep.launch.supervisor.python import python_argv
 from sweep.rundir.submission import Submission, forget_submission, new_ticket, ticket_folder, write_submission

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sweep.launch.slurm.jobs import LiveJob, PastJob
 from sweep.launch.slurm.script import UNSEEN
+from sweep.launch.slurm.talk.jobs import LiveJob, PastJob
 from sweep.rundir.submission import Submission
 
 Key = tuple[str, int | None]

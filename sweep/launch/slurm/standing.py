@@ -10,7 +10,7 @@ import re
 import signal
 from dataclasses import dataclass
 
-from sweep.launch.slurm.program import Ask, run_program
+from sweep.launch.slurm.talk.program import Ask, run_program
 
 _RUNS = "RUNNING"
 

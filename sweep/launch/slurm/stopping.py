@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from sweep.base.files import write_text
 from sweep.launch.engines.errand import STOP
-from sweep.launch.slurm.client import Slurm
 from sweep.launch.slurm.elsewhere import out_of_sight
 from sweep.launch.slurm.gone import of_element
-from sweep.launch.slurm.jobs import LiveJob
+from sweep.launch.slurm.talk.client import Slurm
+from sweep.launch.slurm.talk.jobs import LiveJob
 from sweep.rundir.lock import holder
 from sweep.rundir.paths import RunDir
 from sweep.rundir.submission import read_submission

@@ -26,11 +26,11 @@ from sweep.launch.resources import core_ids
 from sweep.launch.scheduler import Scheduler
 from sweep.launch.slots import Demand, Slot
 from sweep.launch.slurm.bundle import Bundle
-from sweep.launch.slurm.client import PAUSES_S, Slurm
 from sweep.launch.slurm.launchers import on_this_node
 from sweep.launch.slurm.script import UNSEEN
 from sweep.launch.slurm.spread import engine_of
 from sweep.launch.slurm.standing import Standing, standing
+from sweep.launch.slurm.talk.client import PAUSES_S, Slurm
 from sweep.launch.slurm.watched import WatchedEngine
 from sweep.launch.stops import Stopped, stop_signals, stops_held
 from sweep.rundir.lock import Lock, take

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from sweep.base.errors import LaunchError
 from sweep.launch.causes import Cause
-from sweep.launch.slurm.client import Slurm
 from sweep.launch.slurm.elsewhere import of_another_cluster, of_another_user
 from sweep.launch.slurm.gone import Key, Traces, ended, number_in, of_element
-from sweep.launch.slurm.jobs import LiveJob, PastJob
+from sweep.launch.slurm.talk.client import Slurm
+from sweep.launch.slurm.talk.jobs import LiveJob, PastJob
 from sweep.rundir.lock import holder
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind, State, read_status

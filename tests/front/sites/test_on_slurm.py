@@ -16,8 +16,8 @@ from sweep.front.request import Request
 from sweep.front.sites.base import UNCOUNTED, Work
 from sweep.front.sites.on_slurm import OnSlurm
 from sweep.launch.slots import Demand
-from sweep.launch.slurm.client import Slurm
-from sweep.launch.slurm.cluster import PartitionInfo
+from sweep.launch.slurm.talk.client import Slurm
+from sweep.launch.slurm.talk.cluster import PartitionInfo
 
 PARTITIONS = {
     "main": PartitionInfo("main", True, None, 2, 4, 4000),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sweep.launch.slurm.elsewhere import of_another_cluster, out_of_sight
-from sweep.launch.slurm.fake import FakeSlurm
+from sweep.launch.slurm.talk.fake import FakeSlurm
 from sweep.rundir.paths import RunDir
 from sweep.rundir.submission import Submission
 

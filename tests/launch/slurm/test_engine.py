@@ -10,7 +10,7 @@ from sweep.launch.slots import Demand, Slot
 from sweep.launch.slurm.bundle import Bundle
 from sweep.launch.slurm.engine import SlurmEngine
 from sweep.launch.slurm.options import Options
-from sweep.launch.slurm.refusals import SlurmSilent
+from sweep.launch.slurm.talk.refusals import SlurmSilent
 from sweep.rundir.lock import holder, take
 from sweep.rundir.paths import RunDir
 from sweep.rundir.submission import read_submission, ticket_folder

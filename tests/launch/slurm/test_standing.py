@@ -2,8 +2,8 @@ import signal
 
 import pytest
 
-from sweep.launch.slurm.program import Answer
 from sweep.launch.slurm.standing import Standing, standing
+from sweep.launch.slurm.talk.program import Answer
 
 OTHER = "JobId=14 ArrayJobId=12 ArrayTaskId=11 JobState=CANCELLED Reason=None PreemptTime=2026-11-21T15:58:29 End=x"
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sweep.launch.slurm.client import SlurmSilent
-from sweep.launch.slurm.fake import FakeSlurm
-from sweep.launch.slurm.jobs import LiveJob
 from sweep.launch.slurm.stopping import ask_to_stop
+from sweep.launch.slurm.talk.client import SlurmSilent
+from sweep.launch.slurm.talk.fake import FakeSlurm
+from sweep.launch.slurm.talk.jobs import LiveJob
 from sweep.rundir.paths import RunDir
 from sweep.rundir.submission import Submission, write_submission
 

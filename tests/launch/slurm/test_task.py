@@ -8,9 +8,9 @@ from sweep.launch.job import Machine
 from sweep.launch.limits import Limits
 from sweep.launch.slots import Demand
 from sweep.launch.slurm.bundle import Bundle
-from sweep.launch.slurm.refusals import SlurmSilent
 from sweep.launch.slurm.script import UNSEEN
 from sweep.launch.slurm.standing import Standing
+from sweep.launch.slurm.talk.refusals import SlurmSilent
 from sweep.launch.slurm.task import DONE, FAILED, STOPPED, Task, main
 from sweep.launch.stops import Stopped
 from sweep.rundir.lock import holder, take

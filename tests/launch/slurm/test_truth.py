@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sweep.launch.engines.fake import FakeClock
-from sweep.launch.slurm.fake import FakeSlurm
-from sweep.launch.slurm.jobs import LiveJob, PastJob
+from sweep.launch.slurm.talk.fake import FakeSlurm
+from sweep.launch.slurm.talk.jobs import LiveJob, PastJob
 from sweep.launch.slurm.truth import Queue, Told, open_runs
 from sweep.rundir.lock import take
 from sweep.rundir.paths import RunDir

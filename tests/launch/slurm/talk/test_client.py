@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sweep.base.errors import LaunchError
-from sweep.launch.slurm.client import PAUSES_S, Slurm, SlurmSilent
-from sweep.launch.slurm.program import Answer
+from sweep.launch.slurm.talk.client import PAUSES_S, Slurm, SlurmSilent
+from sweep.launch.slurm.talk.program import Answer
 
 FOLDER = Path("/data/.sweep/slurm/0123456789ab")
 SCRIPT = "#!/bin/bash\n#SBATCH --job-name=grid.0123456789ab\n#SBATCH --array=0-3\ntrue\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sweep.launch.slurm.listings import records
+from sweep.launch.slurm.talk.listings import records
 
 SINFO_FIELDS = ("%P", "%l", "%c", "%m", "%G", "%D")
 _TIME = re.compile(r"(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)")

@@ -6,7 +6,7 @@ import re
 
 from sweep.base.errors import LaunchError
 from sweep.base.text import printable, shorten
-from sweep.launch.slurm.program import NO_END, NOT_FOUND, Answer
+from sweep.launch.slurm.talk.program import NO_END, NOT_FOUND, Answer
 
 # In what is said when nobody can know whether a request has arrived, or when a later one may well be heard.
 _SILENT = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sweep.launch.slurm.ends import told
+from sweep.launch.slurm.talk.ends import told
 
 _TICKET = re.compile(r"[0-9a-f]{12}")
 _INDEX = re.compile(r"\d+_(\d+)")

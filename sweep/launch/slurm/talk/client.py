@@ -25,18 +25,18 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from sweep.base.errors import LaunchError
-from sweep.launch.slurm.cluster import (
+from sweep.launch.slurm.talk.cluster import (
     SINFO_FIELDS,
     PartitionInfo,
     read_most_in_array,
     read_mpi_types,
     read_partitions,
 )
-from sweep.launch.slurm.ids import batched, checked, compressed, jobs_of
-from sweep.launch.slurm.jobs import LiveJob, PastJob, ticket_of
-from sweep.launch.slurm.listings import SACCT_FIELDS, SQUEUE_FIELDS, new_mark, read_history, read_queue
-from sweep.launch.slurm.program import NOT_FOUND, Answer, Ask, run_program
-from sweep.launch.slurm.refusals import SlurmSilent, is_full, is_silent, next_step, reason, silence
+from sweep.launch.slurm.talk.ids import batched, checked, compressed, jobs_of
+from sweep.launch.slurm.talk.jobs import LiveJob, PastJob, ticket_of
+from sweep.launch.slurm.talk.listings import SACCT_FIELDS, SQUEUE_FIELDS, new_mark, read_history, read_queue
+from sweep.launch.slurm.talk.program import NOT_FOUND, Answer, Ask, run_program
+from sweep.launch.slurm.talk.refusals import SlurmSilent, is_full, is_silent, next_step, reason, silence
 
 __all__ = ["LiveJob", "PartitionInfo", "PastJob", "Slurm", "SlurmSilent"]
 

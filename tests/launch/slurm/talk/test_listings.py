@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sweep.launch.slurm.jobs import LiveJob, PastJob
-from sweep.launch.slurm.listings import new_mark, read_history, read_queue
+from sweep.launch.slurm.talk.jobs import LiveJob, PastJob
+from sweep.launch.slurm.talk.listings import new_mark, read_history, read_queue
 
 MARK = "<7f3a>"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sweep.base.errors import LaunchError
-from sweep.launch.slurm.ids import batched, compressed, jobs_of
+from sweep.launch.slurm.talk.ids import batched, compressed, jobs_of
 
 
 def test_elements_of_an_array_become_ranges() -> None:

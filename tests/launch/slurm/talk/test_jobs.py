@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sweep.launch.slurm.jobs import LiveJob, PastJob
+from sweep.launch.slurm.talk.jobs import LiveJob, PastJob
 
 TICKET = "0123456789ab"
 

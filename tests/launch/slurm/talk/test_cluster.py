@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sweep.launch.slurm.cluster import PartitionInfo, read_most_in_array, read_mpi_types, read_partitions
+from sweep.launch.slurm.talk.cluster import PartitionInfo, read_most_in_array, read_mpi_types, read_partitions
 
 MARK = "<7f3a>"
 

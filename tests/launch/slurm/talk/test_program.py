@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from sweep.launch.slurm.program import NO_END, NOT_FOUND, environment, run_at_most, run_program
+from sweep.launch.slurm.talk.program import NO_END, NOT_FOUND, environment, run_at_most, run_program
 
 SCRIPT = "#!/bin/bash\n#SBATCH --job-name=g.0123456789ab\n#SBATCH --partition=gpu\n"
 

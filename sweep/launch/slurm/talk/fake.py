@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sweep.launch.slurm.client import Slurm
-from sweep.launch.slurm.jobs import LiveJob, PastJob
-from sweep.launch.slurm.listings import SACCT_FIELDS, SQUEUE_FIELDS
-from sweep.launch.slurm.program import Answer
+from sweep.launch.slurm.talk.client import Slurm
+from sweep.launch.slurm.talk.jobs import LiveJob, PastJob
+from sweep.launch.slurm.talk.listings import SACCT_FIELDS, SQUEUE_FIELDS
+from sweep.launch.slurm.talk.program import Answer
 
 _SILENT = "slurm_load_jobs error: Unable to contact slurm controller (connect failure)"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 
-from sweep.launch.slurm.jobs import LiveJob, PastJob
+from sweep.launch.slurm.talk.jobs import LiveJob, PastJob
 
 SQUEUE_FIELDS = ("%i", "%T", "%r", "%N", "%j")
 SACCT_FIELDS = ("JobID", "State", "ExitCode", "NodeList", "JobName")
