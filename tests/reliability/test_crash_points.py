@@ -73,7 +73,7 @@ def ended(bench: Bench) -> set[str]:
 @pytest.mark.usefixtures("strace")
 def test_a_driver_killed_at_any_call_loses_nothing(home: Path, long: bool, dice: random.Random) -> None:
     found = points_of_a_driver(home)
-    chosen = found if long else sample(found, 8, dice)
+    chosen = found if long else sample(found, 6, dice)
     options = {"runs": RUNS, "length": LENGTH_S}
     killed = 0
     for number, point in enumerate(chosen):
@@ -94,7 +94,7 @@ def test_a_run_killed_at_any_call_loses_no_row_and_is_never_done_by_mistake(
     home: Path, long: bool, dice: random.Random
 ) -> None:
     found = points_of_a_run(home)
-    chosen = found if long else sample(found, 8, dice)
+    chosen = found if long else sample(found, 6, dice)
     for number, point in enumerate(chosen):
         bench = Bench(home / str(number))
         watch = Watch(bench)
@@ -116,7 +116,7 @@ def test_a_call_of_a_driver_that_fails_is_told_in_a_line_and_makes_nothing_done(
     home: Path, long: bool, dice: random.Random, fault: str
 ) -> None:
     found = points_of_a_driver(home)
-    chosen = found if long else sample(found, 4, dice)
+    chosen = found if long else sample(found, 3, dice)
     options, judged = {"runs": RUNS, "length": LENGTH_S}, 0
     for number, point in enumerate(chosen):
         bench = Bench(home / str(number))
@@ -150,7 +150,7 @@ def test_a_call_of_a_run_that_fails_makes_it_fail_and_never_done_by_mistake(
     home: Path, long: bool, dice: random.Random, fault: str
 ) -> None:
     found = points_of_a_run(home)
-    chosen = found if long else sample(found, 4, dice)
+    chosen = found if long else sample(found, 3, dice)
     for number, point in enumerate(chosen):
         bench = Bench(home / str(number))
         watch = Watch(bench)

@@ -61,7 +61,7 @@ def sweep_with_kills(bench: Bench, kills: int, dice: random.Random) -> int:
 def test_a_sweep_whose_driver_is_killed_again_and_again_runs_every_run_once(
     home: Path, long: bool, dice: random.Random
 ) -> None:
-    wanted, killed, sweeps = 200 if long else 24, 0, 0
+    wanted, killed, sweeps = 200 if long else 16, 0, 0
     while killed < wanted:
         sweeps += 1
         killed += sweep_with_kills(Bench(home / str(sweeps)), wanted - killed, dice)
