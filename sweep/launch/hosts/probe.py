@@ -126,6 +126,12 @@ def ask_hosts(
                 time.sleep(_LOOK_S)
         finally:
             probe.close()
+    probe.silent, probe.unfit = in_order(probe.silent, names), in_order(probe.unfit, names)
     if len(probe.gone) == len(names):
         raise LaunchError(refusal(probe.unfit, probe.silent))
     return probe
+
+
+def in_order(said: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Return what hosts said in the order in which they were named, not in which they answered."""
+    return {name: said[name] for name in names if name in said}

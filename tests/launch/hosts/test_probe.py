@@ -14,7 +14,7 @@ from sweep.base.errors import LaunchError
 from sweep.base.mpi_command import Launcher
 from sweep.launch.hosts.engine import HostsEngine
 from sweep.launch.hosts.named import parse_hosts
-from sweep.launch.hosts.probe import Probe, ask_hosts, launcher_of
+from sweep.launch.hosts.probe import Probe, ask_hosts, in_order, launcher_of
 from sweep.launch.hosts.slots import HostSlots
 from sweep.launch.job import Machine
 
@@ -91,3 +91,8 @@ def test_a_host_without_the_interpreter_or_sweep_is_named_with_what_it_lacks(
     asked: Callable[..., Probe], script: str, lack: str
 ) -> None:
     assert asked(script).unfit == {"h2": lack}
+
+
+def test_hosts_are_spoken_of_in_the_order_in_which_they_were_named() -> None:
+    found = in_order({"h3": "a", "h1": "b"}, ["h1", "h2", "h3"])
+    assert list(found.items()) == [("h1", "b"), ("h3", "a")]
