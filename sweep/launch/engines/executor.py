@@ -7,7 +7,6 @@ what became of a run is in its directory, and whether anything of it is alive sa
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import threading
 import time
@@ -22,12 +21,13 @@ from sweep.base.files import write_text
 from sweep.launch.causes import Cause
 from sweep.launch.engines.base import Ended, Promises
 from sweep.launch.engines.errand import NOW, STOP, Errand, run_errand
+from sweep.launch.engines.sending import errand_of, lend_run, own_variables
 from sweep.launch.job import Job, Machine
 from sweep.launch.limits import Limits
 from sweep.launch.resources import Capacity
 from sweep.launch.slots import Demand, Slot, Slots
-from sweep.rundir.lending import at_work, lend
-from sweep.rundir.status import Kind, read_status
+from sweep.rundir.lending import at_work
+from sweep.rundir.status import Kind
 
 # How many runs an executor is given at once that does not say how many workers it has.
 AT_ONCE = 100
@@ -35,8 +35,6 @@ AT_ONCE = 100
 _LOOK_S = 0.05
 # Beside the grace of its runs, so long is waited for them at the end.
 _CLOSE_S = 10.0
-# Settings, and what a launch tells its runs. The rest of a run's environment is its worker's.
-_SENT_PREFIX = "SWEEP_"
 
 
 class Future(Protocol):
@@ -134,10 +132,7 @@ class ExecutorEngine:
         Raises:
             LaunchError: it takes none any more.
         """
-        with suppress(OSError):  # none is there, or its directory is gone, which the worker will tell
-            job.run.stop.unlink()
-        assert job.lock is not None
-        lend(job.lock, job.run.lock)
+        lend_run(job)
         try:
             future = self.executor.submit(run_errand, self._errand(job))
         except Exception as error:  # whatever a library raises whose workers are gone
@@ -149,20 +144,7 @@ class ExecutorEngine:
         self._flights[job] = _Flight(future)
 
     def _errand(self, job: Job) -> Errand:
-        status = read_status(job.run)
-        return Errand(
-            run=str(job.run.path.absolute()),
-            name=job.name,
-            attempt=0 if status is None else status.attempt,
-            demand=job.demand,
-            machine=self.machine,
-            home=str(self.home.absolute()),
-            folder=str(Path.cwd()),
-            timeout_s=self.limits.timeout_s,
-            stall_timeout_s=self.limits.stall_timeout_s,
-            environ={name: value for name, value in self.environ.items() if name.startswith(_SENT_PREFIX)},
-            ticket=secrets.token_hex(8),
-        )
+        return errand_of(job, self.machine, self.home, self.limits, own_variables(self.environ))
 
     def poll(self, wait_s: float) -> list[Ended]:
         deadline = time.monotonic() + wait_s

@@ -7,7 +7,6 @@ that goes over several hosts is started from here (see `sweep.launch.hosts.wide`
 
 from __future__ import annotations
 
-import secrets
 import selectors
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +20,7 @@ from sweep.launch.causes import Cause, written_cause
 from sweep.launch.engines.base import Ended, Promises
 from sweep.launch.engines.errand import NOW, STOP, Errand
 from sweep.launch.engines.errand_file import errand_file, write_errand
+from sweep.launch.engines.sending import errand_of, lend_run
 from sweep.launch.hosts.command import sent_environment, split_flags, worker_argv
 from sweep.launch.hosts.probe import launcher_of
 from sweep.launch.hosts.reach import own_address
@@ -31,8 +31,8 @@ from sweep.launch.job import Job, Machine
 from sweep.launch.limits import Limits
 from sweep.launch.slots import Part, Slot
 from sweep.launch.supervisor.python import python_argv
-from sweep.rundir.lending import at_work, lend
-from sweep.rundir.status import Kind, read_status
+from sweep.rundir.lending import at_work
+from sweep.rundir.status import Kind
 
 ERRAND_MODULE = "sweep.launch.engines.errand_main"
 # How often locks are looked at, and launchers that may have lost their host.
@@ -95,14 +95,11 @@ class HostsEngine:
             LaunchError: there is no launcher that could.
             OSError: its directory cannot be written.
         """
-        assert job.lock is not None
         if len(slot.parts) > 1:
             self._over_several.submit(job, slot)
             return
         (part,) = slot.parts
-        with suppress(OSError):  # none is there
-            job.run.stop.unlink()
-        lend(job.lock, job.run.lock)
+        lend_run(job)
         errand = self._errand(job, part)
         file = write_errand(errand)
         worker = Worker.start(self._argv(part, file, errand.ticket), errand.ticket, self.environ)
@@ -129,25 +126,11 @@ class HostsEngine:
         return self._addresses[host]
 
     def _errand(self, job: Job, part: Part) -> Errand:
-        status = read_status(job.run)
         _, flags = split_flags(self.machine.flags)
         # Without a launcher nothing of MPI is looked at for a run of one rank.
         launcher = self.machine.launcher if job.num_cpu > 1 else None
-        return Errand(
-            run=str(job.run.path.absolute()),
-            name=job.name,
-            attempt=0 if status is None else status.attempt,
-            demand=job.demand,
-            machine=replace(self.machine, launcher=launcher, flags=flags),
-            home=str(self.home.absolute()),
-            folder=str(Path.cwd()),
-            timeout_s=self.limits.timeout_s,
-            stall_timeout_s=self.limits.stall_timeout_s,
-            environ=sent_environment(self.environ),
-            ticket=secrets.token_hex(8),
-            numbers=part.numbers,
-            of=part.of,
-        )
+        machine, environ = replace(self.machine, launcher=launcher, flags=flags), sent_environment(self.environ)
+        return errand_of(job, machine, self.home, self.limits, environ, part.numbers, part.of)
 
     # -- what becomes of them
 

@@ -18,10 +18,12 @@ from sweep.base.errors import LaunchError
 from sweep.base.files import write_atomic, write_text
 from sweep.launch.endings import let_go
 from sweep.launch.engines.base import Ended, Promises
+from sweep.launch.engines.sending import own_variables
 from sweep.launch.job import Job, Machine
 from sweep.launch.limits import Limits
 from sweep.launch.slots import Demand, Slot
 from sweep.launch.slurm.bundle import Bundle
+from sweep.launch.slurm.gone import NUMBER
 from sweep.launch.slurm.options import Options
 from sweep.launch.slurm.script import job_name, job_script
 from sweep.launch.slurm.stopping import ask_to_stop
@@ -30,10 +32,8 @@ from sweep.launch.slurm.truth import Queue
 from sweep.launch.supervisor.python import python_argv
 from sweep.rundir.submission import Submission, forget_submission, new_ticket, ticket_folder, write_submission
 
-SCRIPT, JOB_ID = "job.sh", "job"
+SCRIPT = "job.sh"
 _TASK = "sweep.launch.slurm.task"
-# Settings, and what a launch tells its runs. The rest of a job's environment is what Slurm passes on.
-_SENT_PREFIX = "SWEEP_"
 _LOOK_S = 1.0
 # Of the time between being asked to save and the end of a job, so much is a run's.
 OF_LEAD = 0.8
@@ -151,7 +151,7 @@ class SlurmEngine:
         self._out += array.jobs
         self.submitted.append((number, len(array.jobs)))
         with suppress(OSError):  # for people: the ticket is in the job's name
-            write_text(folder / JOB_ID, f"{number}\n", durable=False)
+            write_text(folder / NUMBER, f"{number}\n", durable=False)
 
     def script(self, demand: Demand, count: int, ticket: str, after: str = "") -> str:
         """Return what Slurm is given for so many runs of a shape; `after` is the array that comes before."""
@@ -169,7 +169,7 @@ class SlurmEngine:
             demand=demand,
             limits=self.limits,
             runs=tuple((os.path.relpath(job.run.path.absolute(), home), job.name) for job in array.jobs),
-            environ={name: text for name, text in self.environ.items() if name.startswith(_SENT_PREFIX)},
+            environ=own_variables(self.environ),
             srun_flags=self.options.srun_flags if self.options.nodes > 1 else None,
         )
 

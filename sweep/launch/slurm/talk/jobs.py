@@ -37,21 +37,17 @@ _HELD_STATES = frozenset({"REQUEUE_HOLD", "SPECIAL_EXIT"})
 
 
 @dataclass(frozen=True)
-class LiveJob:
-    """A line of `squeue`; also of a job that has just ended and is remembered (for MinJobAge, 300 s by default).
+class _Job:
+    """What the queue and accounting both tell of a job.
 
     Attributes:
         id: '12_3' of an array's element, '12' of a lone job.
-        state: Slurm's own word: PENDING, RUNNING, COMPLETING, CANCELLED, ...
-        reason: why it is in that state, 'None' if there is nothing to say.
-        nodes: where it runs or ran, '' if nowhere yet.
+        state: Slurm's own word, or words.
     """
 
     id: str
     name: str
     state: str
-    reason: str = ""
-    nodes: str = ""
 
     @property
     def index(self) -> int | None:
@@ -62,6 +58,20 @@ class LiveJob:
     def ticket(self) -> str:
         """What names the submission it belongs to, '' if it is none of ours."""
         return ticket_of(self.name)
+
+
+@dataclass(frozen=True)
+class LiveJob(_Job):
+    """A line of `squeue`; also of a job that has just ended and is remembered (for MinJobAge, 300 s by default).
+
+    Attributes:
+        state: Slurm's own word: PENDING, RUNNING, COMPLETING, CANCELLED, ...
+        reason: why it is in that state, 'None' if there is nothing to say.
+        nodes: where it runs or ran, '' if nowhere yet.
+    """
+
+    reason: str = ""
+    nodes: str = ""
 
     @property
     def is_held(self) -> bool:
@@ -89,7 +99,7 @@ class LiveJob:
 
 
 @dataclass(frozen=True)
-class PastJob:
+class PastJob(_Job):
     """A line of `sacct`, which tells of jobs that run too.
 
     Attributes:
@@ -97,21 +107,8 @@ class PastJob:
         exit_code: exit code and signal, as '0:9'.
     """
 
-    id: str
-    name: str
-    state: str
     exit_code: str = ""
     nodes: str = ""
-
-    @property
-    def index(self) -> int | None:
-        """Its number in the array."""
-        return index_in(self.id)
-
-    @property
-    def ticket(self) -> str:
-        """What names the submission it belongs to, '' if it is none of ours."""
-        return ticket_of(self.name)
 
     @property
     def cause(self) -> str:
