@@ -1,7 +1,8 @@
-"""What the scheduler's tests share: a stage of jobs in a temporary directory, played by a fake engine."""
+"""What tests share: a stage of jobs in a temporary directory, played by a fake engine; and a single run that waits."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -117,3 +118,19 @@ def stage(tmp_path: Path) -> Callable[..., Stage]:
 @pytest.fixture
 def states() -> Callable[[list[Outcome]], dict[str, State]]:
     return lambda outcomes: {outcome.job.name: outcome.state for outcome in outcomes}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDir:
+    run = RunDir(tmp_path / os.fsdecode(b"a \n'\xff") / "a_s0")
+    run.own.mkdir(parents=True)
+    write_status(run, Status(State.PENDING))
+    return run
+
+
+@pytest.fixture
+def job(run: RunDir) -> Iterator[Job]:
+    lock = take(run.lock)
+    assert lock is not None
+    yield Job(run, "a seed 0", Demand(), lock)
+    lock.release()

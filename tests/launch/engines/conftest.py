@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,9 @@ import pytest
 
 from sweep.base.mpi_command import Launcher
 from sweep.launch.engines.errand import Errand
-from sweep.launch.job import Job, Machine
+from sweep.launch.job import Machine
 from sweep.launch.slots import Demand
-from sweep.rundir.lock import take
 from sweep.rundir.paths import RunDir
-from sweep.rundir.status import State, Status, write_status
 
 
 @pytest.fixture
@@ -31,19 +28,3 @@ def errand(run: RunDir) -> Callable[..., Errand]:
         return Errand(**given)
 
     return make
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> RunDir:
-    run = RunDir(tmp_path / os.fsdecode(b"a \n'\xff") / "a_s0")
-    run.own.mkdir(parents=True)
-    write_status(run, Status(State.PENDING))
-    return run
-
-
-@pytest.fixture
-def job(run: RunDir) -> Iterator[Job]:
-    lock = take(run.lock)
-    assert lock is not None
-    yield Job(run, "a seed 0", Demand(), lock)
-    lock.release()

@@ -13,29 +13,8 @@ from sweep.base.mpi_command import Launcher
 from sweep.launch.hosts.engine import HostsEngine
 from sweep.launch.hosts.named import parse_hosts
 from sweep.launch.hosts.slots import HostSlots
-from sweep.launch.job import Job, Machine
+from sweep.launch.job import Machine
 from sweep.launch.limits import Limits
-from sweep.launch.slots import Demand
-from sweep.rundir.lock import take
-from sweep.rundir.paths import RunDir
-from sweep.rundir.status import State, Status, write_status
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> RunDir:
-    run = RunDir(tmp_path / os.fsdecode(b"a \n'\xff") / "a_s0")
-    run.own.mkdir(parents=True)
-    write_status(run, Status(State.PENDING))
-    return run
-
-
-@pytest.fixture
-def job(run: RunDir) -> Iterator[Job]:
-    lock = take(run.lock)
-    assert lock is not None
-    yield Job(run, "a seed 0", Demand(), lock)
-    lock.release()
-
 
 # The last two words are the errand's file and ticket.
 _LAUNCHER = r"""#!/bin/sh
