@@ -75,8 +75,8 @@ class Supervisor:
     # -- the driver
 
     def _hear_driver(self) -> None:
-        message, descriptors = self._driver.receive()
-        if message is None:
+        message, descriptors = (None, []) if self._driver.is_left else self._driver.receive()
+        if message is None:  # what a driver that is gone has asked for is not begun
             self._lose_driver()
         elif message["do"] == "start":
             self._start(message, descriptors[0] if descriptors else -1)

@@ -11,6 +11,7 @@ The first message to a supervisor is its configuration, see `Config`; the driver
 from __future__ import annotations
 
 import json
+import select
 import socket
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -43,6 +44,13 @@ class Wire:
         except ConnectionError:
             return None, []
         return (json.loads(data) if data else None), list(descriptors)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the peer has gone; what it has sent before can still be received."""
+        poll = select.poll()
+        poll.register(self._connection, 0)  # a hang-up is always told
+        return bool(poll.poll(0))
 
     def close(self) -> None:
         self._connection.close()

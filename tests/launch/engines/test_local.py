@@ -292,6 +292,22 @@ def test_a_supervisor_that_does_not_answer_is_ended_when_it_is_let_go(
     assert not list(marked(stage.engine._token))
 
 
+def test_a_supervisor_that_begins_after_its_driver_has_gone_starts_nothing(stage: Stage) -> None:
+    job = stage.job(lambda: None)
+    stage.engine.submit(job, ANY)
+    supervisor, wire = stage.engine._process, stage.engine._wire
+    assert supervisor is not None
+    assert wire is not None
+    supervisor.send_signal(signal.SIGSTOP)  # it is an interpreter that has not yet read a line
+    stage.engine._selector.unregister(wire)
+    wire.close()
+    supervisor.send_signal(signal.SIGCONT)
+    supervisor.wait()
+    stage.engine._wire = stage.engine._process = None
+    assert not job.run.output.exists()
+    assert state(job) is State.PENDING
+
+
 def is_warm(pid: int) -> bool:
     """Say whether a process is the warm one: the child of a supervisor that runs our module."""
     process = read(pid)
