@@ -1,114 +1,96 @@
-"""Reading many tables at once, through the parser of pandas, which is several times as fast as Python's own.
+"""Reading many tables at once, through the parser of `pyarrow`, which is several times as fast as Python's own.
 
-It is taken for what is regular alone, and its answer only where that is proven: a column that no row has must be empty,
-and the last one full, so that every row has just the cells that its header names. Everything else, and any text where a
-number should be, is for `read_table`, which looks at each line.
+It is given what looks regular alone, and takes only what is: as many cells in every row as there are names, and a
+number, or nothing, in each that is wanted. Everything else is for `read_table`, which looks at each line.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+import os
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from sweep.results.cells import names_in
 from sweep.results.files import TABLE_LIMIT, read_bytes
 from sweep.results.foreign import TABLE
-from sweep.results.frames import pandas
 from sweep.results.numbers import Column
 from sweep.results.run import Run
 from sweep.results.table_file import Table, read_table
 
-# Tables that are parsed together: enough that a call costs nothing, few enough to stay in the processor's cache.
-_TOGETHER = 8
-_NO_NUMBER = ("", "nan")
-
-
-@dataclass(frozen=True)
-class _Text:
-    """A table that may be regular: its header, and below it nothing but whole lines, a row each.
-
-    Attributes:
-        tabs: in all rows together.
-    """
-
-    run: Run
-    header: bytes
-    body: memoryview
-    rows: int
-    tabs: int
+# Beyond this the interpreter, which runs one thread at a time, is what they wait for.
+_MOST_THREADS = 4
+# How numbers that are none are written; the parser knows more ways.
+_NO_NUMBER = ("", "nan", "NaN", "-nan")
+# What has a meaning in a file of some other kind, or for the parser alone.
+_STRANGE = (b"\0", b"\r")
+_STRANGE_BEGINNINGS = (b"#", b"\xef")
 
 
 def read_tables(runs: Sequence[Run], columns: Collection[str] | None = None) -> list[Table]:
-    """Return what `read_table` returns for each run, the same numbers in less time.
-
-    Raises:
-        UsageError: there is no pandas.
-    """
-    batches = (runs[start : start + _TOGETHER] for start in range(0, len(runs), _TOGETHER))
-    return [table for batch in batches for table in _batch(batch, columns)]
-
-
-def _batch(runs: Sequence[Run], columns: Collection[str] | None) -> list[Table]:
-    texts = [_text(run) for run in runs]
-    groups = groupby(texts, key=lambda text: text.header)
-    return [table for header, group in groups for table in _read(header, list(group), columns)]
+    """Return what `read_table` returns for each run: the same numbers, and in less time where `pyarrow` is there."""
+    read = partial(_read, _parser(), columns=columns)
+    threads = min(len(runs), len(os.sched_getaffinity(0)), _MOST_THREADS)
+    if threads < 2:
+        return [read(run) for run in runs]
+    with ThreadPoolExecutor(threads) as pool:  # the parser lets go of the interpreter while it works
+        return list(pool.map(read, runs))
 
 
-def _text(run: Run) -> _Text:
-    """Return the text of a run's table; an empty one if it is not for the fast parser."""
-    data = read_bytes(run.table, TABLE_LIMIT) if run.table is not None and run.table.name == TABLE else None
-    if data is None or not data.endswith(b"\n") or b"\0" in data or b"\r" in data or data.startswith((b"#", b"\xef")):
-        return _Text(run, b"", memoryview(b""), 0, 0)
-    end = data.find(b"\n")
-    body = memoryview(data)[end + 1 :]
-    return _Text(run, data[:end], body, _count(body, "\n"), _count(body, "\t"))
-
-
-def _count(body: memoryview, character: str) -> int:
-    """Count a character, four times as fast as `bytes.count`, which is made for what is rare."""
-    return int(np.count_nonzero(np.frombuffer(body, np.uint8) == ord(character)))
-
-
-def _read(header: bytes, texts: Sequence[_Text], columns: Collection[str] | None) -> Iterator[Table]:
-    names = names_in(header + b"\n", is_csv=False) if header else []
-    places = [place for place, name in enumerate(names) if columns is None or name in columns]
-    # Else a row has more cells or fewer: one too many that says 'nan' looks to the parser like none.
-    is_whole = all(text.tabs == text.rows * (len(names) - 1) for text in texts)
-    values = _parsed([text.body for text in texts], len(names), places) if places and is_whole else None
-    if values is None or len(values[0]) != sum(text.rows for text in texts):
-        yield from (read_table(text.run, columns) for text in texts)
-        return
-    start = 0
-    for text in texts:
-        part = slice(start, start + text.rows)
-        start = part.stop
-        yield Table({names[place]: column[part] for place, column in zip(places, values, strict=True)})
-
-
-def _parsed(bodies: Sequence[memoryview], width: int, places: Sequence[int]) -> list[Column] | None:
-    """Return the columns at some places, of all texts together; None if not every row is proven to be whole."""
-    pd = pandas()
-    header = "\t".join(map(str, range(width + 1))) + "\n"
-    last, beyond = str(width - 1), str(width)
+def _parser() -> Any:
+    """Return `pyarrow.csv`, None if it is not installed."""
     try:
-        frame = pd.read_csv(
-            io.BytesIO(b"".join([header.encode(), *bodies])),
-            sep="\t",
-            usecols=[*map(str, places), last, beyond],
-            dtype=np.float64,
-            quoting=csv.QUOTE_NONE,
-            na_values=_NO_NUMBER,
-            keep_default_na=False,
-            low_memory=False,
-            # From pandas 3 on every number is read exactly; before, this had to be asked for.
-            **({"float_precision": "round_trip"} if int(pd.__version__.partition(".")[0]) < 3 else {}),
-        )
-    except ValueError:  # a text, or a row with more cells still
+        import pyarrow.csv
+    except ImportError:
         return None
-    is_proven = frame[beyond].isna().all() and frame[last].notna().all()
-    return [frame[str(place)].to_numpy() for place in places] if is_proven else None
+    return pyarrow.csv
+
+
+def _read(parser: Any, run: Run, columns: Collection[str] | None) -> Table:
+    text = _regular_text(run) if parser is not None else b""
+    names = names_in(text[: text.find(b"\n") + 1], is_csv=False)
+    places = [place for place, name in enumerate(names) if columns is None or name in columns]
+    values = _parsed(parser, text, len(names), places) if places else None
+    if values is None:
+        return read_table(run, columns)
+    return Table({names[place]: column for place, column in zip(places, values, strict=True)})
+
+
+def _regular_text(run: Run) -> bytes:
+    """Return the text of a run's table, nothing if it is not for the fast parser."""
+    data = read_bytes(run.table, TABLE_LIMIT) if run.table is not None and run.table.name == TABLE else None
+    if data is None or not data.endswith(b"\n") or data.startswith(_STRANGE_BEGINNINGS):
+        return b""
+    return b"" if any(one in data for one in _STRANGE) else data
+
+
+def _parsed(parser: Any, text: bytes, width: int, places: Sequence[int]) -> list[Column] | None:
+    """Return the columns at some places; None if not every row is whole and every cell of theirs a number."""
+    names = list(map(str, range(width)))
+    wanted = [names[place] for place in places]
+    try:
+        table = parser.read_csv(
+            _source(text),
+            parser.ReadOptions(use_threads=False, block_size=len(text), skip_rows=1, column_names=names),
+            parser.ParseOptions(delimiter="\t", quote_char=False, double_quote=False, ignore_empty_lines=width > 1),
+            parser.ConvertOptions(
+                include_columns=wanted,
+                column_types=dict.fromkeys(wanted, "float64"),
+                null_values=_NO_NUMBER,
+                strings_can_be_null=False,
+            ),
+        )
+    except ValueError:  # what `pyarrow` raises for such a file
+        return None
+    found = [(table.column(name), table.column(name).to_numpy()) for name in wanted]
+    is_plain = all(np.count_nonzero(np.isnan(column)) == told.null_count for told, column in found)
+    return [column for _, column in found] if is_plain else None
+
+
+def _source(text: bytes) -> Any:
+    import pyarrow
+
+    return pyarrow.BufferReader(text)

@@ -30,7 +30,7 @@ def read_ends(path: str | Path, head: int, tail: int) -> tuple[bytes, bytes, int
         if not stat.S_ISREG(about.st_mode):
             return None
         end = _read(descriptor, max(0, about.st_size - tail), tail) if tail else b""
-        return _read(descriptor, 0, head), end, about.st_size
+        return _read(descriptor, 0, min(head, about.st_size)), end, about.st_size
     except OSError:
         return None
     finally:

@@ -14,7 +14,7 @@ from sweep.results.bulk import read_tables
 from sweep.results.run import Run
 from sweep.results.table_file import Table, read_table
 
-pytest.importorskip("pandas")
+pytest.importorskip("pyarrow")
 FINE = b"a\tb\tc\n" + b"".join(f"{i}\t{1 / (i + 1)}\tinf\n".encode() for i in range(9))
 
 
@@ -53,7 +53,7 @@ def check(runs: list[Run], columns: set[str] | None = None) -> None:
         b"a\tb\tc\nTrue\tNone\t3\n", b"a\tb\tc\n1_0\tNA\t3\n", b"a\tb\tc\n 1 \t0x1\t3\n",
         b"a\tb\tc\n1\t1,5\t3\n", b"b\ta\tc\n1\t2\t3\n",
         b"a\tb\tc\n1\0\t2\t3\n", b"a\tb\tc\n1\t\xff\t3\n", b"#a\tb\tc\n1\t2\t3\n", b"a\ta\tc\n1\t2\t3\n",
-        b"a\n1\n2\n", b"a\tb\tc\n1e999\t-0\t+3\n",
+        b"a\n1\n2\n", b"a\n1\n\n2\n", b"a\tb\tc\nnan(1)\t-nan\tNAN\n", b"a\tb\tc\n1e999\t-0\t+3\n",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("columns", [None, {"a"}, {"b", "z"}, {"z"}])
