@@ -40,8 +40,12 @@ def cut_off(file: Path, size: int) -> Iterator[None]:
         file.write_bytes(content)
 
 
-def sizes(file: Path, every: int, dice: random.Random) -> Iterator[int]:
-    """Return lengths that a file may be cut to: all, or every few from one that is drawn; a last newline is nothing."""
+def sizes(file: Path, long: bool, dice: random.Random) -> Iterator[int]:
+    """Return lengths that a file may be cut to: all, or every fourth from one that is drawn; a last newline is nothing.
+
+    Of what is long and all of one kind (the state of random generators, the versions of packages) fewer are enough.
+    """
+    every = 1 if long else 4 if file.stat().st_size < 4000 else 61
     return iter(range(dice.randrange(every), len(file.read_bytes().rstrip(b"\n")), every))
 
 
@@ -57,9 +61,7 @@ def test_a_snapshot_with_any_file_cut_off_anywhere_is_passed_over_for_the_one_be
 ) -> None:
     folder = snapshots_in(ended.snapshots)[EPOCHS - 1]
     for file in filter(Path.is_file, sorted(folder.rglob("*"))):
-        # The state of the random generators is 20 kB of one kind.
-        every = 1 if long else 4 if file.stat().st_size < 4000 else 61
-        for size in sizes(file, every, dice):
+        for size in sizes(file, long, dice):
             with cut_off(file, size):
                 assert damage(folder), f"{file} of {size} bytes"
         check_passed_over(ended, file, dice)
@@ -105,7 +107,7 @@ def test_a_record_cut_off_anywhere_is_gone_on_with_and_costs_no_row_of_the_table
 ) -> None:
     whole, file = straight(kind="numpy", epochs=EPOCHS), ended.path / name
     content = file.read_bytes()
-    for size in sizes(file, 1 if long else max(4, len(content) // 12), dice):
+    for size in sizes(file, long, dice):
         file.write_bytes(content[:size])
         go_on(ended, EPOCHS)
         kept = content[: content[:size].rfind(b"\n") + 1]
@@ -134,7 +136,7 @@ def test_a_file_that_says_what_a_run_is_cut_off_anywhere_is_met_with_words_by_wh
     assert grid.run(learned, start="inline").exit_code == 0
     run = RunDir(workplace / "data/learned/learned_s0")
     file = run.path / name
-    for size in sizes(file, 1 if long else max(4, file.stat().st_size // 25), dice):
+    for size in sizes(file, long, dice):
         with cut_off(file, size):
             try:
                 assert not grid.run(learned, dry_run=True).plan.counts[Verdict.RUNNING]
