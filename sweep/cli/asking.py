@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sweep.launch.slurm.truth import Queue
-    from sweep.results.run import Handed, Run
+    from sweep.results.run import Run
+    from sweep.rundir.handed import Handed
 
 # Whoever looks again and again believes Slurm for so long: its controller has many to answer to.
 AGAIN_S = 10.0
@@ -55,10 +56,9 @@ class Asking:
         from sweep.launch.slurm.talk.client import Slurm
         from sweep.launch.slurm.truth import Queue
         from sweep.results.handed import with_words
-        from sweep.results.run import Handed
         from sweep.rundir.paths import RunDir
 
         self._queue = self._queue or Queue(Slurm(), self._fresh_s)
         told = self._queue.of(RunDir(run.path) for run in asked)
-        words = {run.path: Handed(**vars(one)) for run, one in told.items()}
+        words = {run.path: one for run, one in told.items()}
         return [_never_begun(run, words.get(run.path)) for run in with_words(runs, words)]

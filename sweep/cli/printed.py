@@ -14,7 +14,8 @@ from sweep.cli.printing import carry_anything
 
 if TYPE_CHECKING:
     from sweep.results.logs.follow import Follower
-    from sweep.results.run import Handed, Run
+    from sweep.results.run import Run
+    from sweep.rundir.handed import Handed
 
 _LOGS = """\
 Print the end of what a run has printed, every rank's, and with -f what it

@@ -10,7 +10,8 @@ from sweep.front.held import runs_under
 from sweep.launch.slurm.stopping import Asked, ask_to_stop
 from sweep.launch.slurm.talk.client import Slurm
 from sweep.launch.slurm.talk.jobs import LiveJob
-from sweep.launch.slurm.truth import Queue, Told, open_runs
+from sweep.launch.slurm.truth import Queue, open_runs
+from sweep.rundir.handed import Handed
 from sweep.rundir.lock import holder
 from sweep.rundir.paths import RunDir
 
@@ -43,10 +44,10 @@ class Waiting:
     def __init__(self, directory: Path, slurm: Slurm, clock: Callable[[], float]) -> None:
         self._directory, self._clock = directory, clock
         self._queue, self._pacer = Queue(slurm, fresh_s=0, clock=clock), Pacer(clock)
-        self._last: dict[RunDir, Told] = {}
+        self._last: dict[RunDir, Handed] = {}
         self._look_at = clock()
 
-    def alive(self) -> Mapping[RunDir, Told]:
+    def alive(self) -> Mapping[RunDir, Handed]:
         """Return them as they were found the last time, or look again if it is due or the last of them has ended.
 
         Without a submitted run nothing is asked.
@@ -56,7 +57,7 @@ class Waiting:
             self._pacer.done()
         return self._last
 
-    def _look(self) -> dict[RunDir, Told]:
+    def _look(self) -> dict[RunDir, Handed]:
         told = self._queue.of(open_runs(runs_under(self._directory)))
         return {run: one for run, one in told.items() if one.is_alive is not False}
 

@@ -15,7 +15,7 @@ from sweep.front.held import owners_of, owners_under, pauses, runs_under
 from sweep.front.jobs import Waiting, is_task
 from sweep.front.summary import EXIT_DONE, EXIT_FAILED, EXIT_HELD, EXIT_STOPPED
 from sweep.launch.slurm.talk.client import Slurm
-from sweep.launch.slurm.truth import Told
+from sweep.rundir.handed import Handed
 from sweep.rundir.lock import Owner, holder
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, read_status
@@ -98,7 +98,7 @@ def wait(
     return Waited(directory, counts, list(owners.values()), len(tasks | told.keys()))
 
 
-def count_states(runs: list[RunDir], are_at_work: bool, told: Mapping[RunDir, Told] | None = None) -> Counter[str]:
+def count_states(runs: list[RunDir], are_at_work: bool, told: Mapping[RunDir, Handed] | None = None) -> Counter[str]:
     """Return how many runs are in each state.
 
     Args:
@@ -108,7 +108,7 @@ def count_states(runs: list[RunDir], are_at_work: bool, told: Mapping[RunDir, To
     return Counter(_state(run, are_at_work, (told or {}).get(run)) for run in runs)
 
 
-def _state(run: RunDir, are_at_work: bool, told: Told | None) -> str:
+def _state(run: RunDir, are_at_work: bool, told: Handed | None) -> str:
     status = read_status(run)
     state = State.PENDING if status is None else status.state
     if state in (State.DONE, State.FAILED):
@@ -118,7 +118,7 @@ def _state(run: RunDir, are_at_work: bool, told: Told | None) -> str:
     return State.INTERRUPTED if state is State.RUNNING and not are_at_work else state
 
 
-def _told_state(state: State, told: Told) -> str:
+def _told_state(state: State, told: Handed) -> str:
     if told.is_alive is None:
         return NOT_KNOWN
     waits = told.state.startswith(("pending", "requeue", "being submitted"))

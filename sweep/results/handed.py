@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from sweep.results.identify import is_held, looked_again
-from sweep.results.run import DEAD, NOT_KNOWN, QUEUED, Handed, Run
+from sweep.results.run import DEAD, NOT_KNOWN, QUEUED, Run
+from sweep.rundir.handed import Handed
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State
 

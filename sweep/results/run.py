@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sweep.rundir.handed import Handed
 from sweep.rundir.status import State, Status
 
 # Where a run's state stands that nothing tells: a directory made by something else than a launch of sweep.
@@ -16,30 +17,6 @@ DEAD = "dead"
 QUEUED = "queued"
 # It was handed to a batch system that does not answer, and its directory does not say how it ended.
 NOT_KNOWN = "not known"
-
-
-@dataclass(frozen=True)
-class Handed:
-    """What a batch system says of a run that was handed to it and whose own word is not the last.
-
-    Attributes:
-        is_alive: whether there is a job that may still run it; None if nobody knows.
-        job: its id; '' without one.
-        state: the batch system's word for it, in small letters; '' without one.
-        reason: why it is in that state; '' if there is nothing to say.
-        why: why no job will run it any more, or why nobody knows.
-    """
-
-    is_alive: bool | None
-    job: str = ""
-    state: str = ""
-    reason: str = ""
-    why: str = ""
-
-    @property
-    def array(self) -> str:
-        """The job's number without that of its element: 12 of '12_3'."""
-        return self.job.partition("_")[0]
 
 
 @dataclass(frozen=True)

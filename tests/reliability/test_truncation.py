@@ -45,7 +45,7 @@ def sizes(file: Path, long: bool, dice: random.Random) -> Iterator[int]:
 
     Of what is long and all of one kind (the state of random generators, the versions of packages) fewer are enough.
     """
-    every = 1 if long else 4 if file.stat().st_size < 4000 else 61
+    every = 1 if long else 4 if file.stat().st_size < 2000 else 61
     return iter(range(dice.randrange(every), len(file.read_bytes().rstrip(b"\n")), every))
 
 

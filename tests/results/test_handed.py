@@ -11,7 +11,7 @@ import pytest
 
 from sweep.results.handed import to_ask_about, with_words
 from sweep.results.logs.tail import job_log_of, lines_of_job
-from sweep.results.run import Handed, Run
+from sweep.results.run import Run
 from sweep.results.status.survey import Survey, survey
 from sweep.results.status.view import status_page
 from sweep.results.status.waiting import waiting
@@ -19,6 +19,7 @@ from sweep.results.text.glyphs import ASCII
 from sweep.results.text.page import plain_lines
 from sweep.results.watch.look import Watcher
 from sweep.results.watch.view import watch_page
+from sweep.rundir.handed import Handed
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, Status, write_status
 from sweep.rundir.submission import Submission, ticket_folder, write_submission

@@ -16,6 +16,7 @@ from sweep.launch.slurm.elsewhere import of_another_cluster, of_another_user
 from sweep.launch.slurm.gone import Key, Traces, ended, number_in, of_element
 from sweep.launch.slurm.talk.client import Slurm
 from sweep.launch.slurm.talk.jobs import LiveJob, PastJob
+from sweep.rundir.handed import Handed
 from sweep.rundir.lock import holder
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind, State, read_status
@@ -25,25 +26,6 @@ from sweep.rundir.submission import Submission, folder_of, read_submission
 _FRESH_S = 5.0
 _STOPPED = "stopped with `sweep stop`"
 _OVER = (State.DONE, State.FAILED)
-
-
-@dataclass(frozen=True)
-class Told:
-    """What Slurm says of a run that was submitted and whose own word is not the last.
-
-    Attributes:
-        is_alive: whether there is a job that may still run it; None if nobody knows.
-        job: its id; '' without one.
-        state: Slurm's word for it, in small letters; '' without one.
-        reason: why it is in that state; '' if there is nothing to say.
-        why: why no job will run it any more, or why nobody knows.
-    """
-
-    is_alive: bool | None
-    job: str = ""
-    state: str = ""
-    reason: str = ""
-    why: str = ""
 
 
 @dataclass
@@ -97,7 +79,7 @@ class Queue:
             return Cause(Kind.LOST, "nothing is to run it")
         return Cause(Kind.LOST, self._why({run: record})[run])
 
-    def of(self, runs: Iterable[RunDir]) -> dict[RunDir, Told]:
+    def of(self, runs: Iterable[RunDir]) -> dict[RunDir, Handed]:
         """Return what Slurm says of those of some runs that were submitted; it is asked once or twice for all of them.
 
         Whoever has read the directories before must look once more at those that no job has: they may have ended
@@ -109,19 +91,19 @@ class Queue:
         self._look()
         found = {run: told for run, record in records.items() if (told := self._going_on(run, record)) is not None}
         gone = {run: record for run, record in records.items() if run not in found}
-        found.update((run, Told(False, why=why)) for run, why in self._why(gone).items())
+        found.update((run, Handed(False, why=why)) for run, why in self._why(gone).items())
         return found
 
-    def _going_on(self, run: RunDir, record: Submission) -> Told | None:
+    def _going_on(self, run: RunDir, record: Submission) -> Handed | None:
         """Return what is the matter with a run that a job may still run; None if there is none."""
         job = self._job(record)
         if job is not None:
-            return Told(True, job.id, job.state.lower(), "" if job.reason == "None" else job.reason)
+            return Handed(True, job.id, job.state.lower(), "" if job.reason == "None" else job.reason)
         if unknown := self._unknown(run, record):
-            return Told(None, why=unknown)
+            return Handed(None, why=unknown)
         folder = folder_of(run, record.ticket)
         if not number_in(folder) and _is_being_submitted(run):
-            return Told(True, state="being submitted")
+            return Handed(True, state="being submitted")
         return None
 
     def _unknown(self, run: RunDir, record: Submission) -> str:

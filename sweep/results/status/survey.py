@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from sweep.results.logs.tail import log_of
-from sweep.results.run import DEAD, NOT_KNOWN, QUEUED, UNKNOWN, Handed, Run
+from sweep.results.run import DEAD, NOT_KNOWN, QUEUED, UNKNOWN, Run
 from sweep.results.status.failures import Failure, cause_of, find_failures, grouped, left_of
 from sweep.results.status.launches import launches_of
 from sweep.results.status.pace import Pace, Rows
@@ -18,6 +18,7 @@ from sweep.results.status.stalled import TIMES, Stall, find_stalled
 from sweep.results.status.times import ended, started
 from sweep.results.table_file import last_row
 from sweep.results.text.naming import which
+from sweep.rundir.handed import Handed
 from sweep.rundir.lock import Owner
 from sweep.rundir.status import State
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sweep.results.run import Handed, Run
+from sweep.results.run import Run
 from sweep.results.text.slices import slices
+from sweep.rundir.handed import Handed
 
 # The words for a job that has its node.
 STARTING = ("configuring", "running")

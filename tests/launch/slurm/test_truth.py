@@ -10,7 +10,8 @@ import pytest
 from sweep.launch.engines.fake import FakeClock
 from sweep.launch.slurm.talk.fake import FakeSlurm
 from sweep.launch.slurm.talk.jobs import LiveJob, PastJob
-from sweep.launch.slurm.truth import Queue, Told, open_runs
+from sweep.launch.slurm.truth import Queue, open_runs
+from sweep.rundir.handed import Handed
 from sweep.rundir.lock import take
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import Kind, State, Status, write_status
@@ -44,7 +45,7 @@ def fake() -> FakeSlurm:
     return FakeSlurm()
 
 
-def told(fake: FakeSlurm, run: RunDir) -> Told:
+def told(fake: FakeSlurm, run: RunDir) -> Handed:
     return Queue(fake.slurm()).of([run])[run]
 
 
@@ -52,7 +53,7 @@ def test_one_call_tells_of_all_jobs_however_many_there_are(fake: FakeSlurm, subm
     fake.array(TICKET, 50)
     runs = submitted(50)
     found = Queue(fake.slurm()).of(runs)
-    assert found[runs[3]] == Told(True, "12_3", "pending", "Priority")
+    assert found[runs[3]] == Handed(True, "12_3", "pending", "Priority")
     assert (len(found), dict(fake.calls)) == (50, {"squeue": 1})
 
 
@@ -63,7 +64,7 @@ def test_of_another_user_s_job_that_is_not_shown_nobody_says_that_it_is_gone(
     mine = run.submission.stat().st_uid
     assert told(fake, run).is_alive is False
     monkeypatch.setattr("os.getuid", lambda: mine + 1)
-    assert told(fake, run) == Told(
+    assert told(fake, run) == Handed(
         None, why=f"it was submitted by the user {mine}, whose jobs that user alone asks about"
     )
     assert not Queue(fake.slurm()).is_over(run)
@@ -99,7 +100,7 @@ def test_what_is_over_is_told_with_the_cause_that_accounting_knows(fake: FakeSlu
     runs = submitted(3)
     fake.ends(TICKET, "CANCELLED by 7")
     found = Queue(fake.slurm()).of(runs)
-    assert found[runs[1]] == Told(False, why="Slurm job 12_1 on n1 was cancelled by uid 7")
+    assert found[runs[1]] == Handed(False, why="Slurm job 12_1 on n1 was cancelled by uid 7")
     assert dict(fake.calls) == {"squeue": 1, "sacct": 1}
 
 
@@ -198,7 +199,7 @@ def test_what_was_never_submitted_is_told_apart_from_what_was_lost(
     assert told(fake, run).why == "it was not submitted: its launch ended before that"
     launch = take(tmp_path / ".sweep" / "g.lock")
     assert launch is not None
-    assert told(fake, run) == Told(True, state="being submitted")
+    assert told(fake, run) == Handed(True, state="being submitted")
     launch.release()
 
 
@@ -240,7 +241,7 @@ def with_cluster(run: RunDir, name: str) -> RunDir:
 def test_of_a_job_of_another_cluster_nobody_here_says_that_it_is_gone(fake: FakeSlurm, submitted: Submitted) -> None:
     run, fake.cluster = with_cluster(submitted()[0], "abc"), "xyz"
     why = "it is with the cluster 'abc', and this is 'xyz'; ask there"
-    assert told(fake, run) == Told(None, why=why)
+    assert told(fake, run) == Handed(None, why=why)
     assert Queue(fake.slurm()).waits(run).endswith(why)
     assert not Queue(fake.slurm()).is_over(run)
     run.stop.touch()
