@@ -86,19 +86,18 @@ def become_a_run(output: int, environ: Mapping[str, str], cores: Sequence[int], 
     Args:
         output: a descriptor for what it prints.
         environ: variables that differ from the parent's.
-        cores: those it may use; none leaves them as they are.
+        cores: those it may use.
     """
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.close(output)
-    if cores:
-        os.sched_setaffinity(0, cores)
-    _show_environment(RUN_VARIABLE, environ[RUN_VARIABLE])
+    os.sched_setaffinity(0, cores)
+    show_environment(RUN_VARIABLE, environ[RUN_VARIABLE])
     os.environ.update(environ)
     sys.argv[:] = [sys.argv[0], directory]
 
 
-def _show_environment(name: str, value: str) -> None:
+def show_environment(name: str, value: str) -> None:
     """Write over a variable in the memory that /proc shows as this process's environment; never over its end."""
     room, new = len(os.environ.get(name, "").encode()), os.fsencode(value)
     _LIBC.getenv.restype = ctypes.c_void_p

@@ -13,13 +13,18 @@ import pickle
 import time
 from pathlib import Path
 
+from sweep.base.signature import signature
 from sweep.rundir.paths import RunDir
 from sweep.rundir.payload import read_header
 from sweep.rundir.status import Completion
+from sweep.rundir.supervised import NO_RUN, RUN_VARIABLE
+from sweep.runtime.process.forking import show_environment
 
 
 def rehearse() -> None:
     """Touch what a run will touch; writes nothing and leaves nothing behind."""
+    show_environment(RUN_VARIABLE, NO_RUN)
+    signature(rehearse)
     run = RunDir(Path(os.devnull))
     task = json.loads(json.dumps({"environ": {"A": "b"}, "completion": {"text": "a\nb", "inode": 1}}))
     text = Completion(**task["completion"]).text.replace("a", repr(time.time()))

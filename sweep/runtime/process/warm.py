@@ -15,7 +15,7 @@ import os
 import select
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import IOBase
@@ -96,11 +96,13 @@ class Child:
     Attributes:
         key: the rank that it is; empty while it waits to become one.
         wire: our end of the connection on which it waits.
+        cores: those that its task has named.
     """
 
     pid: int
     wire: socket.socket
     key: str = ""
+    cores: Sequence[int] = ()
 
 
 class Warm:
@@ -118,6 +120,7 @@ class Warm:
         self._wire, self._spares, self._poll = wire, spares, select.poll()
         self._poll.register(wire, select.POLLIN)
         self._children: dict[int, Child] = {}  # by a descriptor of the process
+        self._all_cores = sorted(os.sched_getaffinity(0))
         self.files: list[IOBase] = []  # open in us, so in every child
         self.facts: Facts | None = None  # the same in every child
 
@@ -139,7 +142,8 @@ class Warm:
         if not data:
             return False
         child = next(self._idle(), None) or self._fork()
-        child.key = json.loads(data)["key"]
+        task = json.loads(data)
+        child.key, child.cores = task["key"], task["cores"]
         with suppress(OSError):  # it was killed; its end will tell
             socket.send_fds(child.wire, [data], given)
         os.close(given[0])
@@ -176,7 +180,7 @@ class Warm:
             wire.close()
             if data:
                 task = json.loads(data)
-                become_a_run(given[0], task["environ"], task["cores"], task["dir"])
+                become_a_run(given[0], task["environ"], task["cores"] or self._all_cores, task["dir"])
                 before = descriptors()
                 code = run_rank(RunDir(Path(task["dir"])), True, Completion(**task["completion"]), self.facts)
                 leave(code, code in (GOODBYE_EXIT, INTERRUPTED_EXIT), self.files, before)
@@ -199,6 +203,14 @@ class Warm:
         if child.key:
             code = os.waitstatus_to_exitcode(status)
             self.tell({"key": child.key, "code": code, "peak": usage.ru_maxrss * 1024})
+            self._place_a_spare(child.cores)
+
+    def _place_a_spare(self, cores: Sequence[int]) -> None:
+        """Let a spare child wait where a run has ended: the next one is likely to go there, and a move takes long."""
+        spare = next(self._idle(), None)
+        if spare is not None and cores:
+            with suppress(OSError):  # it was killed, or a core is not ours any more
+                os.sched_setaffinity(spare.pid, cores)
 
 
 if __name__ == "__main__":
