@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 import subprocess
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,11 +45,19 @@ class Task:
     output: int
 
 
+@dataclass(frozen=True)
+class Spare:
+    """A process that the warm one has forked, and that waits on a connection to hear which rank it is."""
+
+    pid: int
+    wire: Wire
+
+
 class Events(Protocol):
     """Who is told what becomes of ranks."""
 
     def rank_starts(self, key: str, way: str, note: str) -> Mapping[str, Any]:
-        """Hear that a rank is about to be made, by fork or spawn, and why so if one would not expect it.
+        """Hear that a rank is about to begin, by fork or spawn, and why so if one would not expect it.
 
         Returns the run's completion record, see `sweep.rundir.status.Completion`.
         """
@@ -71,7 +82,8 @@ class Starter:
         self._wire: Wire | None = None
         self._loaded = False
         self._waiting: list[Task] = []
-        self._forked: set[str] = set()
+        self._spares: deque[Spare] = deque()
+        self._forked: dict[int, Task] = {}
         self._deaths = 0
         self.warm_pid = 0
 
@@ -81,7 +93,7 @@ class Starter:
         return self._wire
 
     def start(self, task: Task) -> None:
-        """Start a rank, now or when the warm process is ready; one that cannot be started is lost."""
+        """Start a rank, now or when a process is ready for it; one that cannot be started is lost."""
         try:
             self._start(task)
         except OSError as error:  # a full disk, no more processes
@@ -90,36 +102,63 @@ class Starter:
     def _start(self, task: Task) -> None:
         if self._spawn_note is not None:
             self._spawn(task, self._spawn_note)
-        elif self._loaded:
-            self._fork(task)
-        else:
-            if self._wire is None:
-                self._open(task)
-            self._waiting.append(task)
+            return
+        while self._loaded and self._spares:
+            if self._fork(task, self._spares.popleft()):
+                return
+        if self._wire is None:
+            self._open(task)
+        self._waiting.append(task)
 
     def forget(self, key: str) -> bool:
-        """Take back a rank that still waits for the warm process, which then has loaded for too long; say whether."""
+        """Take back a rank that still waits; a warm process that has not loaded by then has taken too long.
+
+        Returns:
+            Whether it had still waited.
+        """
         left = [task for task in self._waiting if task.key != key]
         if len(left) == len(self._waiting):
             return False
         self._waiting = left
-        tell(self.warm_pid, signal.SIGKILL)
+        if not self._loaded:
+            tell(self.warm_pid, signal.SIGKILL)
         return True
 
     def hear(self) -> None:
         """Take a message of the warm process."""
         assert self._wire is not None
-        message, _ = self._wire.receive()
+        message, given = self._wire.receive()
         if message is None:
             self._wire.close()
             self._wire = None
         elif "objection" in message:
             self._ready(message["objection"])
-        elif "pid" in message:
-            self._events.rank_started(message["key"], message["pid"])
+        elif "code" in message:
+            self._ended(message["pid"], message["code"], message["peak"])
         else:
-            self._forked.discard(message["key"])
-            self._events.rank_ended(message["key"], message["code"], message["peak"])
+            self._spares.append(Spare(message["pid"], Wire(socket.socket(fileno=given[0]))))
+            self._start_waiting()
+
+    def _ended(self, pid: int, code: int, peak: int) -> None:
+        task = self._forked.pop(pid, None)
+        if task is not None:
+            self._events.rank_ended(task.key, code, peak)
+            self._place_a_spare(task.cores)
+            return
+        for spare in [spare for spare in self._spares if spare.pid == pid]:  # it was killed while it waited
+            self._spares.remove(spare)
+            spare.wire.close()
+        self._ask_for_a_spare()
+
+    def _place_a_spare(self, cores: Sequence[int]) -> None:
+        """Let a spare process wait where a rank has ended: the next is likely to go there, and a move takes long."""
+        if self._spares and cores:
+            with suppress(OSError):  # it was killed, or a core is not ours any more
+                os.sched_setaffinity(self._spares[0].pid, cores)
+
+    def _ask_for_a_spare(self) -> None:
+        if self._wire is not None:
+            self._wire.send({})
 
     def warm_ended(self, how: str) -> None:
         """Hear that the warm process is gone, and with it every rank that it had forked.
@@ -134,9 +173,11 @@ class Starter:
             self._wire = None
         self.warm_pid = 0
         self._deaths += 1
-        for key in sorted(self._forked):
-            self._events.rank_lost(key, f"the warm process {how}")
-        self._forked.clear()
+        while self._spares:
+            self._spares.pop().wire.close()
+        forked, self._forked = self._forked, {}
+        for task in sorted(forked.values(), key=lambda task: task.key):
+            self._events.rank_lost(task.key, f"the warm process {how}")
         if not self._loaded or self._deaths > _REPLACEMENTS:
             self._spawn_note = f"the warm process {how}"
         self._loaded = False
@@ -172,18 +213,24 @@ class Starter:
         for task in waiting:
             self.start(task)
 
-    def _fork(self, task: Task) -> None:
-        assert self._wire is not None
-        completion = self._events.rank_starts(task.key, "fork", self._fork_note)
-        self._forked.add(task.key)
-        message = {
-            "key": task.key,
-            "dir": str(task.directory),
-            "cores": task.cores,
-            "environ": dict(task.environ),
-            "completion": completion,
-        }
-        self._wire.send(message, [task.output])
+    def _fork(self, task: Task, spare: Spare) -> bool:
+        """Let a spare process become a rank, which makes itself ready while the run is marked as begun.
+
+        Returns:
+            False if it has been killed.
+        """
+        message = {"dir": str(task.directory), "cores": task.cores, "environ": dict(task.environ)}
+        if not spare.wire.send(message, [task.output]):
+            spare.wire.close()
+            return False
+        self._forked[spare.pid] = task
+        self._events.rank_started(task.key, spare.pid)
+        try:
+            spare.wire.send(dict(self._events.rank_starts(task.key, "fork", self._fork_note)))
+        finally:
+            spare.wire.close()
+            self._ask_for_a_spare()
+        return True
 
     def _spawn(self, task: Task, note: str) -> None:
         self._events.rank_starts(task.key, "spawn", note)

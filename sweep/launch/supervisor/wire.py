@@ -40,7 +40,7 @@ class Wire:
     def receive(self) -> tuple[dict[str, Any] | None, list[int]]:
         """Return the next message, None at the end, with its descriptors."""
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._connection, _LARGEST, 1)
+            data, descriptors, _, _ = socket.recv_fds(self._connection, _LARGEST, 1, socket.MSG_CMSG_CLOEXEC)
         except ConnectionError:
             return None, []
         return (json.loads(data) if data else None), list(descriptors)

@@ -1,10 +1,11 @@
 """The warm process: ``python -m sweep.runtime.process.warm DESCRIPTOR RANKS RUN_DIR PARENT``.
 
-It loads a payload once, which imports what the thunk needs, and never calls it. Then it forks a process for every rank
-that its supervisor asks for, and tells how each ended. Messages are JSON, one a packet, over the socket it is given:
+It loads a payload once, which imports what the thunk needs, and never calls it. Then it forks processes that wait to
+become ranks: some at once, and one for whatever its supervisor says. It tells how each ended. Messages are JSON, one a
+packet, over the socket it is given:
 
-    to us    {"key", "dir", "cores", "environ", "completion"}, with the descriptor of the output
-    from us  {"objection"} once, when loaded; for each rank {"key", "pid"}, then {"key", "code", "peak"}
+    from us  {"objection"} once, when loaded; {"pid"} with a connection to a process that waits; {"pid", "code", "peak"}
+    on that  {"dir", "cores", "environ"} with the descriptor of the output; then the run's `Completion`, and it begins
 """
 
 from __future__ import annotations
@@ -15,9 +16,7 @@ import os
 import select
 import socket
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Sequence
 from io import IOBase
 from pathlib import Path
 from typing import Any, NoReturn
@@ -89,86 +88,53 @@ def _load(run: RunDir, watch: Watch) -> str:
     return watch.objection() or objection()
 
 
-@dataclass
-class Child:
-    """A forked process.
-
-    Attributes:
-        key: the rank that it is; empty while it waits to become one.
-        wire: our end of the connection on which it waits.
-        cores: those that its task has named.
-    """
-
-    pid: int
-    wire: socket.socket
-    key: str = ""
-    cores: Sequence[int] = ()
-
-
 class Warm:
-    """Forks ranks ahead of time, hands each its task, and waits for them.
+    """Forks processes ahead of time, which wait to hear which rank they are, and tells how each ended.
 
-    A spare child costs the time of its fork while another run computes, not between two runs. It was forked from the
+    A spare process costs the time of its fork while another run computes, not between two runs. It was forked from the
     same state as any other, before anything of a run had happened in it.
 
     Args:
         wire: the connection to the supervisor.
-        spares: how many children are kept ready.
+        spares: how many processes are made at once.
     """
 
     def __init__(self, wire: socket.socket, spares: int) -> None:
         self._wire, self._spares, self._poll = wire, spares, select.poll()
         self._poll.register(wire, select.POLLIN)
-        self._children: dict[int, Child] = {}  # by a descriptor of the process
-        self._all_cores = sorted(os.sched_getaffinity(0))
+        self._children: dict[int, int] = {}  # process numbers, by a descriptor of the process
+        self._cores = sorted(os.sched_getaffinity(0))
         self.files: list[IOBase] = []  # open in us, so in every child
         self.facts: Facts | None = None  # the same in every child
 
-    def tell(self, message: dict[str, Any]) -> None:
-        self._wire.send(json.dumps(message).encode())
+    def tell(self, message: dict[str, Any], given: Sequence[int] = ()) -> None:
+        socket.send_fds(self._wire, [json.dumps(message).encode()], given)
 
     def serve(self) -> None:
+        for _ in range(self._spares):
+            self._fork()
         while True:
-            self._keep_spares()
             for descriptor, _ in self._poll.poll():
                 if descriptor in self._children:
                     self._reap(descriptor)
-                elif not self._answer():
+                elif self._wire.recv(_LARGEST):
+                    self._fork()
+                else:
                     return
 
-    def _answer(self) -> bool:
-        """Hand a task to a spare child; return whether the supervisor is still there."""
-        data, given, _, _ = socket.recv_fds(self._wire, _LARGEST, 1)
-        if not data:
-            return False
-        child = next(self._idle(), None) or self._fork()
-        task = json.loads(data)
-        child.key, child.cores = task["key"], task["cores"]
-        with suppress(OSError):  # it was killed; its end will tell
-            socket.send_fds(child.wire, [data], given)
-        os.close(given[0])
-        self.tell({"key": child.key, "pid": child.pid})
-        return True
-
-    def _idle(self) -> Iterator[Child]:
-        return (child for child in self._children.values() if not child.key)
-
-    def _keep_spares(self) -> None:
-        for _ in range(self._spares - sum(1 for _ in self._idle())):
-            self._fork()
-
-    def _fork(self) -> Child:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def _fork(self) -> None:
+        theirs, own = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         us = os.getpid()
         pid = os.fork()
         if pid == 0:
-            ours.close()
-            self._become(theirs, us)
-        theirs.close()
-        child, process = Child(pid, ours), os.pidfd_open(pid)
-        self._children[process] = child
+            theirs.close()
+            self._become(own, us)
+        own.close()
+        process = os.pidfd_open(pid)
+        self._children[process] = pid
         self._poll.register(process, select.POLLIN)
-        return child
+        self.tell({"pid": pid}, [theirs.fileno()])
+        theirs.close()
 
     def _become(self, wire: socket.socket, parent: int) -> NoReturn:
         code = 1
@@ -176,41 +142,38 @@ class Warm:
             self._let_go()
             begin_alone(parent)
             rehearse()
-            data, given, _, _ = socket.recv_fds(wire, _LARGEST, 1)
+            heard = self._hear(wire)
             wire.close()
-            if data:
-                task = json.loads(data)
-                become_a_run(given[0], task["environ"], task["cores"] or self._all_cores, task["dir"])
+            if heard is not None:
+                run, completion = heard
                 before = descriptors()
-                code = run_rank(RunDir(Path(task["dir"])), True, Completion(**task["completion"]), self.facts)
+                code = run_rank(run, True, completion, self.facts)
                 leave(code, code in (GOODBYE_EXIT, INTERRUPTED_EXIT), self.files, before)
         finally:
             os._exit(code)
 
+    def _hear(self, wire: socket.socket) -> tuple[RunDir, Completion] | None:
+        """Become a rank, and return its run and completion record; None if nobody wants it any more."""
+        data, given, _, _ = socket.recv_fds(wire, _LARGEST, 1)
+        if not data:
+            return None
+        task = json.loads(data)
+        become_a_run(given[0], task["environ"], task["cores"] or self._cores, task["dir"])
+        made = wire.recv(_LARGEST)
+        return (RunDir(Path(task["dir"])), Completion(**json.loads(made))) if made else None
+
     def _let_go(self) -> None:
         """Close what belongs to the parent."""
         self._wire.close()
-        for descriptor, child in self._children.items():
+        for descriptor in self._children:
             os.close(descriptor)
-            child.wire.close()
 
     def _reap(self, process: int) -> None:
-        child = self._children.pop(process)
+        pid = self._children.pop(process)
         self._poll.unregister(process)
         os.close(process)
-        child.wire.close()
-        _, status, usage = os.wait4(child.pid, 0)
-        if child.key:
-            code = os.waitstatus_to_exitcode(status)
-            self.tell({"key": child.key, "code": code, "peak": usage.ru_maxrss * 1024})
-            self._place_a_spare(child.cores)
-
-    def _place_a_spare(self, cores: Sequence[int]) -> None:
-        """Let a spare child wait where a run has ended: the next one is likely to go there, and a move takes long."""
-        spare = next(self._idle(), None)
-        if spare is not None and cores:
-            with suppress(OSError):  # it was killed, or a core is not ours any more
-                os.sched_setaffinity(spare.pid, cores)
+        _, status, usage = os.wait4(pid, 0)
+        self.tell({"pid": pid, "code": os.waitstatus_to_exitcode(status), "peak": usage.ru_maxrss * 1024})
 
 
 if __name__ == "__main__":

@@ -280,6 +280,35 @@ def test_a_warm_process_that_does_not_answer_is_ended_with_the_runs_that_are(tmp
     stage.engine.close()
 
 
+def spares_of(warm: int) -> list[int]:
+    return [
+        child for child in ours() if (process := read(child)) and process.parent == warm and process.state not in "ZX"
+    ]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_processes_that_are_killed_while_they_wait_for_a_run_are_replaced(tmp_path: Path, is_known: bool) -> None:
+    stage = Stage(tmp_path, "fork")
+    stage.finish(lambda: None)
+    (warm,) = (pid for pid in marked(stage.engine._token) if is_warm(pid))
+    while not (waiting := spares_of(warm)):
+        stage.engine.poll(0.01)
+    if not is_known:
+        os.kill(warm, signal.SIGSTOP)  # so that it does not tell of it
+    for pid in waiting:
+        os.kill(pid, signal.SIGKILL)
+    while set(waiting) & set(spares_of(warm)):
+        stage.engine.poll(0.01)
+    job = stage.job(lambda: None)
+    stage.engine.submit(job, ANY)
+    if not is_known:
+        stage.engine.poll(0.1)
+        os.kill(warm, signal.SIGCONT)
+    next(stage.ends())
+    assert state(job) is State.DONE
+    stage.engine.close()
+
+
 def test_a_supervisor_that_does_not_answer_is_ended_when_it_is_let_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
