@@ -13,7 +13,7 @@ import pytest
 
 from sweep.base.errors import MpiError
 from sweep.base.mpi_command import Launcher, find_launcher, mpi_argv, mpi_environment
-from sweep.runtime.context import current
+from sweep.runtime.context import logged
 
 MPI_PREFIXES = ("PMI_", "PMIX_", "OMPI_", "MPI_LOCAL", "IN_MPI")
 TIMEOUT_S = 60
@@ -75,6 +75,6 @@ def run_ranks(tmp_path: Path, script: Callable[[str], Path], launcher: Launcher)
 @pytest.fixture(autouse=True)
 def no_run_of_another_test() -> Iterator[None]:
     """Begin without a current run: outside a sweep one is made at the first call, and stays."""
-    token = current._CURRENT.set(None)
+    token = logged.CURRENT.set(None)
     yield
-    current._CURRENT.reset(token)
+    logged.CURRENT.reset(token)

@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from sweep.base.errors import LaunchError
-from sweep.base.files import write_text
 from sweep.launch.causes import Cause
 from sweep.launch.engines.base import Ended, Promises
-from sweep.launch.engines.errand import NOW, STOP, Errand, run_errand
-from sweep.launch.engines.sending import errand_of, lend_run, own_variables
+from sweep.launch.engines.errand import Errand, run_errand
+from sweep.launch.engines.sending import errand_of, leave_word, lend_run, own_variables
 from sweep.launch.job import Job, Machine
 from sweep.launch.limits import Limits
 from sweep.launch.resources import Capacity
@@ -157,13 +156,9 @@ class ExecutorEngine:
         return [Ended(job, _cause(self._flights.pop(job).future)) for job in over]
 
     def cancel(self, jobs: Sequence[Job], now: bool = False) -> None:
-        wish = NOW if now else STOP
         for job in jobs:
             flight = self._flights.get(job)
-            if flight is not None and flight.wish not in (wish, NOW):
-                flight.wish = wish
-                with suppress(OSError):  # its directory is gone
-                    write_text(job.run.stop, wish, durable=False)
+            if flight is not None and leave_word(job, flight, now):
                 flight.future.cancel()
 
     def close(self) -> None:

@@ -6,9 +6,11 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
+from sweep.base.files import write_text
 from sweep.base.settings import VARIABLE_PREFIX
-from sweep.launch.engines.errand import Errand
+from sweep.launch.engines.errand import NOW, STOP, Errand
 from sweep.launch.job import Job, Machine
 from sweep.launch.limits import Limits
 from sweep.rundir.lending import lend
@@ -21,6 +23,23 @@ def lend_run(job: Job) -> None:
         job.run.stop.unlink()
     assert job.lock is not None
     lend(job.lock, job.run.lock)
+
+
+class Flight(Protocol):
+    """A run that is away; `wish` is the last word that was left for its worker, '' before there is one."""
+
+    wish: str
+
+
+def leave_word(job: Job, flight: Flight, now: bool) -> bool:
+    """Let the worker of a run know that it is to end; say whether that is news to it."""
+    wish = NOW if now else STOP
+    if flight.wish in (wish, NOW):
+        return False
+    flight.wish = wish
+    with suppress(OSError):  # its directory is gone
+        write_text(job.run.stop, wish, durable=False)
+    return True
 
 
 def errand_of(

@@ -15,12 +15,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
-from sweep.base.files import write_text
 from sweep.launch.causes import Cause, written_cause
 from sweep.launch.engines.base import Ended, Promises
-from sweep.launch.engines.errand import NOW, STOP, Errand
+from sweep.launch.engines.errand import Errand
 from sweep.launch.engines.errand_file import errand_file, write_errand
-from sweep.launch.engines.sending import errand_of, lend_run
+from sweep.launch.engines.sending import errand_of, leave_word, lend_run
 from sweep.launch.hosts.command import sent_environment, split_flags, worker_argv
 from sweep.launch.hosts.probe import launcher_of
 from sweep.launch.hosts.reach import own_address
@@ -209,17 +208,12 @@ class HostsEngine:
     # -- ends
 
     def cancel(self, jobs: Sequence[Job], now: bool = False) -> None:
-        wish = NOW if now else STOP
         if self._wide is not None:
             self._wide.cancel(jobs, now)
         for job in jobs:
             flight = self._flights.get(job)
-            if flight is not None and flight.wish not in (wish, NOW):
-                flight.wish = wish
-                with suppress(OSError):  # its directory is gone
-                    write_text(job.run.stop, wish, durable=False)
-                if not flight.worker.has_begun:
-                    flight.worker.kill()
+            if flight is not None and leave_word(job, flight, now) and not flight.worker.has_begun:
+                flight.worker.kill()
 
     def close(self) -> None:
         self.cancel(list(self._flights))

@@ -4,44 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, Final, TypeVar
+from typing import Any
 
 from sweep.base.signature import signature
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State
+from sweep.runtime.context.logged import CURRENT
 from sweep.runtime.context.run import RunContext
 from sweep.runtime.context.stopping import RunInterrupted
 
-# A context variable and not a name of this module: a thread that runs a function of its own has a run of its own.
-_CURRENT: Final[ContextVar[RunContext | None]] = ContextVar("sweep_run", default=None)
 _ARGUMENT = "run"
-_Found = TypeVar("_Found")
 
 
 def current_run() -> RunContext:
     """Return the run that this code belongs to; outside a sweep one that works alone, the same at every call."""
-    run = _CURRENT.get()
-    if run is None:
+    run = CURRENT.get()
+    if not isinstance(run, RunContext):
         run = RunContext()
-        _CURRENT.set(run)
+        CURRENT.set(run)
     return run
-
-
-def as_current(run: RunContext, call: Callable[[], _Found]) -> _Found:
-    """Return what a call returns that takes this run for the current one, as in a thread that has been given it."""
-    token = _CURRENT.set(run)
-    try:
-        return call()
-    finally:
-        _CURRENT.reset(token)
 
 
 @contextmanager
 def running(directory: RunDir | None) -> Iterator[RunContext]:
     """Make a run the current one for as long as its function goes on; then its outputs are closed."""
     run = RunContext(directory)
-    token, state = _CURRENT.set(run), State.FAILED
+    token, state = CURRENT.set(run), State.FAILED
     try:
         yield run
         state = State.DONE
@@ -52,7 +40,7 @@ def running(directory: RunDir | None) -> Iterator[RunContext]:
         run.failed()
         raise
     finally:
-        _CURRENT.reset(token)
+        CURRENT.reset(token)
         run.close(state)
 
 

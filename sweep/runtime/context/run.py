@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sweep.base.text import paint
 from sweep.rundir.paths import RunDir
 from sweep.runtime.context.located import LocatedRun
+from sweep.runtime.context.logged import as_current
 from sweep.runtime.context.rows import Markable, Rows
 from sweep.runtime.outputs.console import say
 
@@ -61,10 +62,8 @@ class RunContext(LocatedRun):
         a boundary.
         """
         if self._logger is None or self._logger.is_closed:
-            from sweep.runtime.context.resuming import in_run
-
             name = self._config().get("exp_name")
-            self._logger = in_run(self, lambda: self._rows.epoch_logger(self._directory.progress, name))
+            self._logger = as_current(self, lambda: self._rows.epoch_logger(self._directory.progress, name))
         return self._logger
 
     def logger_of(self, stem: str) -> Any:

@@ -17,7 +17,7 @@ from sweep.base.text import COLOURS
 from sweep.rundir.paths import RunDir
 from sweep.rundir.saved_files import state_path, tf_path, torch_path
 from sweep.runtime.context.located import LocatedRun
-from sweep.runtime.context.resuming import run_at
+from sweep.runtime.context.logged import run_at
 from sweep.runtime.log import savers
 from sweep.runtime.log.config import over_existing, recorded
 from sweep.runtime.log.intervals import AUTO

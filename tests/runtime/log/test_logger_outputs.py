@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sweep.base.errors import LoggerError, SettingsError
 from sweep.rundir.paths import RunDir
 from sweep.rundir.status import State, Status, read_status, write_status
+from sweep.runtime.context.logged import CURRENT
 from sweep.runtime.log.epoch_logger import EpochLogger
 from sweep.runtime.log.logger import Logger
 from sweep.runtime.outputs.output import Home
@@ -255,10 +256,10 @@ class Run(SimpleNamespace):
 
 
 @pytest.fixture
-def resumed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Run]:
+def resumed() -> Callable[[Path], Run]:
     def make(path: Path) -> Run:
         run = Run(path=path, resumes=True, loggers=[])
-        monkeypatch.setattr("sweep.runtime.context.current.current_run", lambda: run)
+        CURRENT.set(run)
         return run
 
     return make

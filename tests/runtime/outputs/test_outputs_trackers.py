@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from sweep.base.files import read_json
+from sweep.runtime.context.logged import CURRENT
 from sweep.runtime.log.logger import Logger
 from sweep.runtime.outputs.mlflow import MlflowOutput
 from sweep.runtime.outputs.output import Home
@@ -42,10 +43,10 @@ def attempt(folder: Path, output: Any, rows: range, marks: Any = None) -> Any:
 
 
 @pytest.fixture
-def resumes(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+def resumes() -> Callable[[Path], None]:
     def make(folder: Path) -> None:
         run = SimpleNamespace(path=folder, resumes=True, attach=lambda logger: None, logger_of=lambda stem: None)
-        monkeypatch.setattr("sweep.runtime.context.current.current_run", lambda: run)
+        CURRENT.set(run)
 
     return make
 

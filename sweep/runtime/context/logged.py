@@ -1,11 +1,11 @@
-"""The run that a logger is made in, if it is made in one."""
+"""Which run code belongs to, for those whom the run knows in turn: its loggers."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 _Found = TypeVar("_Found")
 
@@ -28,20 +28,22 @@ class LoggedRun(Protocol):
         """Take a logger, to mark it in snapshots and to roll it back."""
 
 
+# A context variable and not a name of this module: a thread that runs a function of its own has a run of its own.
+CURRENT: Final[ContextVar[LoggedRun | None]] = ContextVar("sweep_run", default=None)
+
+
 def run_at(folder: str | None) -> LoggedRun | None:
     """Return the run of this process if that is its directory, else None: a logger elsewhere is not the run's."""
-    if folder is None:
+    run = CURRENT.get()
+    if folder is None or run is None:
         return None
-    run: LoggedRun = _current().current_run()
     return run if run.path.absolute() == Path(folder).absolute() else None
 
 
-def in_run(run: LoggedRun, call: Callable[[], _Found]) -> _Found:
-    """Return what a call returns for which this is the run, as in a thread that has been given it."""
-    found: _Found = _current().as_current(run, call)
-    return found
-
-
-def _current() -> Any:
-    # By its name, when a logger is made: what knows the run knows loggers, and imports must not go in a circle.
-    return importlib.import_module("sweep.runtime.context.current")
+def as_current(run: LoggedRun, call: Callable[[], _Found]) -> _Found:
+    """Return what a call returns that takes this run for the current one, as in a thread that has been given it."""
+    token = CURRENT.set(run)
+    try:
+        return call()
+    finally:
+        CURRENT.reset(token)
