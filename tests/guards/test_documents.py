@@ -65,3 +65,12 @@ def test_the_change_log_knows_the_version() -> None:
 
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 130
+
+
+def test_every_file_and_folder_of_the_page_for_those_who_change_it_is_there() -> None:
+    text = (ROOT / "docs/inside.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b[\w/]+\.py\b|\b(?:[a-z]+/)+(?=[\s`,|])", text))
+    assert len(named) > 40
+    files = {str(path.relative_to(ROOT / "sweep")) for path in (ROOT / "sweep").rglob("*")}
+    for name in named:
+        assert any(f"/{file}".endswith("/" + name.rstrip("/")) for file in files) or name == "snapshots/", name
