@@ -13,8 +13,7 @@ from typing import Any
 
 from sweep.base.canonical import BYTES_LIMIT, canonical
 from sweep.base.errors import SweepError
-from sweep.base.form_text import apart, tag_of
-from sweep.base.form_text import form_text as form_text
+from sweep.base.form_text import apart, form_text, tag_of
 from sweep.base.making import NotExact as NotExact
 from sweep.base.making import Source, loaded, made, why_not
 

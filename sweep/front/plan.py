@@ -179,6 +179,8 @@ def _extension_notes(plan: Plan) -> Iterator[str]:
     extended = {planned.note: None for planned in plan.of(Verdict.EXTEND)}
     if extended:
         yield f"the {plural(plan.counts[Verdict.EXTEND], 'run')} to extend: {listed(extended, 3)}"
+    if passed := [f"{planned.run.path.name} {planned.note}" for planned in plan.of(Verdict.DONE) if planned.note]:
+        yield listed(passed, 3)
     if plan.with_old:
         changes = {told(planned.differences): None for planned in plan.of(Verdict.QUEUED) if planned.differences}
         job, run = ("its job does", "it") if plan.with_old == 1 else ("their jobs do", "them")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sweep.base.canonical import digest
-from sweep.base.exact import form_text
+from sweep.base.form_text import form_text
 from sweep.base.jsonable import without_address
 from sweep.base.text import printable
 

@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from sweep.base.canonical import canonical
-from sweep.base.exact import form_text, inexact, kept_data
+from sweep.base.exact import inexact, kept_data
 from sweep.base.files import read_json, write_json
+from sweep.base.form_text import apart, form_text
 from sweep.rundir.paths import RunDir
 
 _FORMAT = 1
@@ -175,9 +176,9 @@ class Difference:
     here: Any
 
     def texts(self) -> tuple[str, str, str]:
-        """Return the key and both values, as people read them."""
+        """Return the key and both values, as people read them; where these read the same, what differs in them."""
         there, here = ("missing" if form == ABSENT else form_text(form) for form in (self.there, self.here))
-        return self.key, there, here
+        return (self.key, *(apart(self.there, self.here) if there == here else (there, here)))
 
     def __str__(self) -> str:
         key, there, here = self.texts()

@@ -122,6 +122,8 @@ def test_a_run_that_has_more_than_is_asked_for_is_done_and_stays_as_it_is(scene:
     planned = scene.at(scene.extendable("epochs", lr=1.0, epochs=10))
     assert planned.verdict is Verdict.DONE
     assert planned.note == "has more than is asked for (epochs 50 -> 10), and stays as it is"
+    notes = list(plan_notes(scene.plan(scene.extendable("epochs", lr=1.0, epochs=10))))
+    assert f"{run.path.name} {planned.note}" in notes
     assert run.variant.read_bytes() == before
     assert scene.verdicts(scene.extendable("epochs", lr=1.0, epochs=60)) == [Verdict.EXTEND]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,10 @@ def test_of_two_runs_of_one_identity_the_first_dated_one_counts(tmp_path: Path) 
     made(tmp_path / "2026-11-22_ppo" / "x_s0", "one")
     first = made(tmp_path / "2026-11-21_ppo" / "x_s0", "one")
     assert found_in(tmp_path) == {"one": first}
+
+
+def test_values_that_read_the_same_are_told_with_what_differs_in_them() -> None:
+    (found,) = differences(canonical({"act": partial(round, ndigits=3)}), canonical({"act": partial(round, ndigits=4)}))
+    _, there, here = found.texts()
+    assert there != here
+    assert ("3" in there, "4" in here) == (True, True)
