@@ -26,7 +26,7 @@ _MOST_THREADS = 4
 # How numbers that are none are written; the parser knows more ways.
 _NO_NUMBER = ("", "nan", "NaN", "-nan")
 # What has a meaning in a file of some other kind, or for the parser alone.
-_STRANGE = (b"\0", b"\r")
+_STRANGE = (b"\0", b"\r", b"\n\n")
 _STRANGE_BEGINNINGS = (b"#", b"\xef")
 
 
@@ -64,7 +64,8 @@ def _regular_text(run: Run) -> bytes:
     data = read_bytes(run.table, TABLE_LIMIT) if run.table is not None and run.table.name == TABLE else None
     if data is None or not data.endswith(b"\n") or data.startswith(_STRANGE_BEGINNINGS):
         return b""
-    return b"" if any(one in data for one in _STRANGE) else data
+    header = b"\n" + data[: data.find(b"\n") + 1]  # it may come again
+    return b"" if any(one in data for one in (*_STRANGE, header)) else data
 
 
 def _parsed(parser: Any, text: bytes, width: int, places: Sequence[int]) -> list[Column] | None:
@@ -75,7 +76,7 @@ def _parsed(parser: Any, text: bytes, width: int, places: Sequence[int]) -> list
         table = parser.read_csv(
             _source(text),
             parser.ReadOptions(use_threads=False, block_size=len(text), skip_rows=1, column_names=names),
-            parser.ParseOptions(delimiter="\t", quote_char=False, double_quote=False, ignore_empty_lines=width > 1),
+            parser.ParseOptions(delimiter="\t", quote_char=False, double_quote=False),
             parser.ConvertOptions(
                 include_columns=wanted,
                 column_types=dict.fromkeys(wanted, "float64"),

@@ -101,6 +101,8 @@ def _regular(header: bytes, body: bytes, separator: bytes, width: int) -> list[l
 def _careful(header: bytes, body: bytes, separator: bytes, wanted: Collection[str] | None, notes: list[str]) -> Cells:
     """Go line by line: the header may come again, wider or narrower; a row may be short or long."""
     names = _named(next(_lines(header, separator), []))
+    if not names:
+        return Cells({}, notes)
     places = list(range(len(names)))  # which column each cell of a line is
     rows: list[dict[int, bytes]] = []
     cut, long, is_full = 0, 0, False

@@ -53,10 +53,11 @@ def check(runs: list[Run], columns: set[str] | None = None) -> None:
         b"a\tb\tc\nTrue\tNone\t3\n", b"a\tb\tc\n1_0\tNA\t3\n", b"a\tb\tc\n 1 \t0x1\t3\n",
         b"a\tb\tc\n1\t1,5\t3\n", b"b\ta\tc\n1\t2\t3\n",
         b"a\tb\tc\n1\0\t2\t3\n", b"a\tb\tc\n1\t\xff\t3\n", b"#a\tb\tc\n1\t2\t3\n", b"a\ta\tc\n1\t2\t3\n",
-        b"a\n1\n2\n", b"a\n1\n\n2\n", b"a\tb\tc\nnan(1)\t-nan\tNAN\n", b"a\tb\tc\n1e999\t-0\t+3\n",
+        b"a\n1\n2\n", b"a\n1\n\n2\n", b"a\tb\tc\nnan(1)\t-nan\tNAN\n",
+        b"x\t\n1\t2\nx\t\n3\t4\n", b"1\t2\n3\t4\n1\t2\n\t\n", b" \n1\t2\n", b"\t\n1\n", b"a\tb\tc\n1e999\t-0\t+3\n",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("columns", [None, {"a"}, {"b", "z"}, {"z"}])
+@pytest.mark.parametrize("columns", [None, {"a"}, {"b", "z"}, {"z"}, {"column 2"}])
 def test_a_table_that_is_not_regular_is_read_as_it_is_alone_and_spoils_no_other(
     tmp_path: Path, content: bytes, columns: set[str] | None
 ) -> None:

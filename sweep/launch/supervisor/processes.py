@@ -118,9 +118,10 @@ def ours() -> Iterator[int]:
 
 
 def tell(pid: int, number: int) -> None:
-    """Send a signal to a process that may be gone."""
+    """Send a signal to a process that may be gone, or that was never there: 0 is no process, but one's own group."""
     try:
-        os.kill(pid, number)
+        if pid > 0:
+            os.kill(pid, number)
     except (ProcessLookupError, PermissionError):
         return
 

@@ -7,6 +7,7 @@ import select
 import signal
 import socket
 import subprocess
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -22,6 +23,8 @@ from sweep.rundir.supervised import CHILD_MODULE, NO_RUN, RUN_VARIABLE, SUPERVIS
 
 # A warm process that has died is replaced so often.
 _REPLACEMENTS = 3
+# One that has said nothing for so long, though it is waited for, does not answer any more.
+_ANSWER_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class Starter:
         self._waiting: list[Task] = []
         self._spares: deque[Spare] = deque()
         self._forked: dict[int, Task] = {}
+        self._quiet_since = 0.0  # from when on the warm process has been waited for, and has said nothing
         self._deaths = 0
         self.warm_pid = 0
 
@@ -106,12 +110,14 @@ class Starter:
         while self._loaded and self._spares:
             if self._fork(task, self._spares.popleft()):
                 return
-        if self._wire is None:
+        if self._wire is None and not self.warm_pid:  # one that is dying is told of first
             self._open(task)
+        if not self._waiting:
+            self._quiet_since = time.monotonic()
         self._waiting.append(task)
 
     def forget(self, key: str) -> bool:
-        """Take back a rank that still waits; a warm process that has not loaded by then has taken too long.
+        """Take back a rank that still waits; a warm process that it has waited for in vain is ended.
 
         Returns:
             Whether it had still waited.
@@ -120,22 +126,24 @@ class Starter:
         if len(left) == len(self._waiting):
             return False
         self._waiting = left
-        if not self._loaded:
+        if not self._loaded or time.monotonic() - self._quiet_since > _ANSWER_S:
             tell(self.warm_pid, signal.SIGKILL)
         return True
 
     def hear(self) -> None:
         """Take a message of the warm process."""
         assert self._wire is not None
+        self._quiet_since = time.monotonic()
         message, given = self._wire.receive()
         if message is None:
             self._wire.close()
             self._wire = None
+            tell(self.warm_pid, signal.SIGKILL)  # if it is not dead yet
         elif "objection" in message:
             self._ready(message["objection"])
         elif "code" in message:
             self._ended(message["pid"], message["code"], message["peak"])
-        else:
+        elif given:  # else there is no room for a descriptor; the process hears that nobody wants it
             self._spares.append(Spare(message["pid"], Wire(socket.socket(fileno=given[0]))))
             self._start_waiting()
 
@@ -166,6 +174,7 @@ class Starter:
         Args:
             how: in words: 'was killed by SIGKILL'.
         """
+        had_loaded, self._loaded = self._loaded, False  # nothing is started on what dies with it
         while self._wire is not None and select.select([self._wire], [], [], 0)[0]:
             self.hear()
         if self._wire is not None:  # a process that the import has started holds the other end
@@ -178,7 +187,7 @@ class Starter:
         forked, self._forked = self._forked, {}
         for task in sorted(forked.values(), key=lambda task: task.key):
             self._events.rank_lost(task.key, f"the warm process {how}")
-        if not self._loaded or self._deaths > _REPLACEMENTS:
+        if not (had_loaded or self._loaded) or self._deaths > _REPLACEMENTS:
             self._spawn_note = f"the warm process {how}"
         self._loaded = False
         self._start_waiting()

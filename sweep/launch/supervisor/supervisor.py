@@ -75,9 +75,13 @@ class Supervisor:
     # -- the driver
 
     def _hear_driver(self) -> None:
-        message, descriptors = (None, []) if self._driver.is_left else self._driver.receive()
-        if message is None:  # what a driver that is gone has asked for is not begun
+        is_left = self._driver.is_left
+        message, descriptors = self._driver.receive()
+        if message is None:
             self._lose_driver()
+        elif message["do"] == "start" and is_left:  # for a driver that is gone nothing is begun
+            for lock in descriptors:
+                os.close(lock)
         elif message["do"] == "start":
             self._start(message, descriptors[0] if descriptors else -1)
         else:
@@ -175,7 +179,7 @@ class Supervisor:
         run, rank = self._find(key)
         if run is not None and run.ranks[rank].code is None:
             run.fail(Cause(Kind.LOST, f"rank {rank} was lost: {why}"), time.monotonic())
-            if not run.ranks[rank].pid:
+            if run.ranks[rank].has_no_end:  # nobody will tell of it any more
                 run.ranks[rank].code = -9
 
     def _find(self, key: str) -> tuple[Run | None, int]:

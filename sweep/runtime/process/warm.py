@@ -103,7 +103,7 @@ class Warm:
         self._wire, self._spares, self._poll = wire, spares, select.poll()
         self._poll.register(wire, select.POLLIN)
         self._children: dict[int, int] = {}  # process numbers, by a descriptor of the process
-        self._cores = sorted(os.sched_getaffinity(0))
+        self._cores: list[int] = []
         self.files: list[IOBase] = []  # open in us, so in every child
         self.facts: Facts | None = None  # the same in every child
 
@@ -111,6 +111,7 @@ class Warm:
         socket.send_fds(self._wire, [json.dumps(message).encode()], given)
 
     def serve(self) -> None:
+        self._cores = sorted(os.sched_getaffinity(0))  # of a run that is given none; the import may have chosen
         for _ in range(self._spares):
             self._fork()
         while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,14 @@ def wait_for_a_child() -> None:
     subprocess.run(["sleep", "60"], start_new_session=True, check=False)
 
 
+def wait_deaf_to_a_stop() -> None:
+    import time
+
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    print("up", flush=True)
+    time.sleep(60)
+
+
 def test_cancelling_ends_the_whole_tree_and_the_end_is_told(stage: Stage) -> None:
     job = stage.job(wait_for_a_child)
     stage.engine.submit(job, ANY)
@@ -306,6 +315,76 @@ def test_processes_that_are_killed_while_they_wait_for_a_run_are_replaced(tmp_pa
         os.kill(warm, signal.SIGCONT)
     next(stage.ends())
     assert state(job) is State.DONE
+    stage.engine.close()
+
+
+def is_up(stage: Stage, job: Job) -> None:
+    """Wait until the function of a run has said that it is there."""
+    while not job.run.output.exists() or "up" not in job.run.output.read_text():
+        stage.engine.poll(0.01)
+
+
+def test_the_last_word_of_a_driver_that_leaves_is_heard(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "fork", grace_s=600.0)
+    job = stage.job(wait_deaf_to_a_stop)
+    stage.engine.submit(job, ANY)
+    is_up(stage, job)
+    supervisor, wire = stage.engine._process, stage.engine._wire
+    assert supervisor is not None
+    assert wire is not None
+    supervisor.send_signal(signal.SIGSTOP)  # it reads what was said after the other end is closed
+    stage.engine.cancel([job], now=True)
+    stage.engine._selector.unregister(wire)
+    wire.close()
+    supervisor.send_signal(signal.SIGCONT)
+    supervisor.wait(60)  # and not the ten minutes of its grace
+    stage.engine._wire = stage.engine._process = None
+
+
+def test_runs_of_a_warm_process_that_is_killed_are_lost_though_another_begins_at_that_moment(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "fork", grace_s=0.2)
+    job = stage.job(wait_for_a_child)
+    stage.engine.submit(job, ANY)
+    is_up(stage, job)
+    (warm,) = (pid for pid in marked(stage.engine._token) if is_warm(pid))
+    supervisor = stage.engine._process
+    assert supervisor is not None
+    supervisor.send_signal(signal.SIGSTOP)  # so that it sees both at once
+    os.kill(warm, signal.SIGKILL)
+    while (process := read(warm)) is not None and process.state != "Z":
+        stage.engine.poll(0.01)
+    other = stage.job(lambda: None)
+    stage.engine.submit(other, ANY)
+    supervisor.send_signal(signal.SIGCONT)
+    ends = stage.ends()
+    causes = {end.job: end.cause for end in (next(ends), next(ends))}
+    assert causes[job] == Cause(Kind.LOST, "rank 0 was lost: the warm process was killed by SIGKILL")
+    assert state(other) is State.DONE or causes[other] == causes[job]  # given to a process that was dying too
+    again, _ = stage.finish(lambda: None)
+    assert state(again) is State.DONE
+    stage.engine.close()
+
+
+def test_a_warm_process_that_has_stopped_answering_is_replaced_when_a_run_that_waits_for_it_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(tmp_path, "fork", grace_s=0.1)
+    stage.finish(lambda: None)
+    (warm,) = (pid for pid in marked(stage.engine._token) if is_warm(pid))
+    while not (waiting := spares_of(warm)):
+        stage.engine.poll(0.01)
+    os.kill(warm, signal.SIGSTOP)
+    for pid in waiting:
+        os.kill(pid, signal.SIGKILL)
+    job = stage.job(lambda: None)
+    stage.engine.submit(job, ANY)
+    deadline = time.monotonic() + 5.5  # for so long it may be that it is only slow
+    while time.monotonic() < deadline:
+        assert not stage.engine.poll(0.1)
+    stage.engine.cancel([job])
+    assert next(stage.ends()).job is job
+    again, _ = stage.finish(lambda: None)
+    assert state(again) is State.DONE
     stage.engine.close()
 
 
