@@ -59,10 +59,16 @@ def attempt(wanted: dict[str, Any]) -> dict[str, Any]:
     """Make an attempt; return its exit code, negative for a signal, and how long it took."""
     run, begin = RunDir(Path(wanted["run"])), time.monotonic()
     begin_attempt(run)
-    child = os.fork()
-    if child == 0:
-        live(run, wanted)
+    with run.output.open("ab") as log:
+        # A process that may not write much itself prints into a pipe.
+        reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log) if wanted.get("limit") else None
+        output = log if reader is None or reader.stdin is None else reader.stdin
+        child = os.fork()
+        if child == 0:
+            live(run, wanted, output.fileno())
     code = waited(child, wanted.get("kill_s") or LONGEST_S)
+    if reader is not None:
+        reader.communicate()  # until all is in the log
     return {"code": code, "seconds": time.monotonic() - begin}
 
 
@@ -74,14 +80,14 @@ def begin_attempt(run: RunDir) -> None:
     write_status(run, status.begun())
 
 
-def live(run: RunDir, wanted: dict[str, Any]) -> None:
-    """Be the process of the run; never returns."""
+def live(run: RunDir, wanted: dict[str, Any], output: int) -> None:
+    """Be the process of the run, which prints to a descriptor; never returns."""
     code = 99
     try:
         os.setsid()
-        log = output_of(run, wanted.get("limit") is not None)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.close(output)
         show_what_happens()
         if wanted.get("strace"):
             let_trace(wanted["strace"])
@@ -92,17 +98,6 @@ def live(run: RunDir, wanted: dict[str, Any]) -> None:
         code = run_rank(run, supervised=True)
     finally:
         os._exit(code)
-
-
-def output_of(run: RunDir, is_limited: bool) -> int:
-    """Return where a run prints to: its log, or a pipe into it where the process may not write much itself."""
-    log = os.open(run.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    if not is_limited:
-        return log
-    reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log)
-    assert reader.stdin is not None
-    reader.returncode = 0  # it ends with its input
-    return os.dup(reader.stdin.fileno())
 
 
 def let_trace(flags: list[str]) -> None:
