@@ -194,7 +194,8 @@ def _role(process: Process, parent: Process, driver: int) -> str:
         return "rank"
     if name.startswith("hydra"):
         return "proxy"
-    return "mpiexec" if name.startswith(("mpiexec", "mpirun", "prterun")) else ""
+    is_launcher = name.startswith(("mpiexec", "mpirun", "prterun"))  # a driver asks one for its version, before it runs
+    return "mpiexec" if is_launcher and "sweep.launch.supervisor" in parent.words else ""
 
 
 def tell(pid: int, number: int = signal.SIGKILL) -> bool:
