@@ -21,7 +21,7 @@ def main(argv: list[str]) -> None:
     adopt_orphans()
     driver = Wire(socket.socket(fileno=int(argv[1])))
     message, given = driver.receive()
-    if message is None or driver.is_left:
+    if message is None:
         return
     config = replace(Config.of(message), pid=outer_pid(given[0]) if given else 0)
     room = Path(tempfile.mkdtemp(prefix=f"sweep-{config.token}-"))
