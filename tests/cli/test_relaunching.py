@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fake_cluster import fake_cluster
 
 from sweep.base.errors import UsageError
 from sweep.cli import main
@@ -100,10 +101,7 @@ def test_a_dry_run_shows_the_plan_and_starts_nothing(run: Path, capsys: pytest.C
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeSlurm:
-    fake = FakeSlurm()
-    for place in ("sweep.front.verdict.Slurm", "sweep.front.sites.on_slurm.Slurm"):
-        monkeypatch.setattr(place, fake.slurm)
-    return fake
+    return fake_cluster(monkeypatch)
 
 
 def snapshot(run: Path, step: int) -> None:

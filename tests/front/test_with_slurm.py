@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_cluster import fake_cluster
 
 from sweep import ExperimentGrid, call_experiment
 from sweep.base.errors import LaunchError
@@ -27,10 +28,7 @@ def train(lr: float = 0.1, seed: int = 0) -> None: ...
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeSlurm:
-    fake = FakeSlurm()
-    for place in ("sweep.front.verdict.Slurm", "sweep.front.sites.on_slurm.Slurm"):
-        monkeypatch.setattr(place, fake.slurm)
-    return fake
+    return fake_cluster(monkeypatch)
 
 
 def launch(**options: Any) -> Sweep:

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,36 @@ class Stage:
         for _ in range(600):
             yield from self.engine.poll(0.1)
         raise AssertionError("nothing ended in a minute")
+
+    def wait_until_up(self, job: Job) -> None:
+        """Wait until the function of a run has said that it is up."""
+        while not job.run.output.exists() or "up" not in job.run.output.read_text():
+            self.engine.poll(0.01)
+
+    def warm(self) -> int:
+        (pid,) = (pid for pid in marked(self.engine._token) if is_warm(pid))
+        return pid
+
+    def spares(self) -> list[int]:
+        """Return the living children of the warm process, as soon as there are any; no run may be going on."""
+        warm = self.warm()
+        while not (found := children_of(warm)):
+            self.engine.poll(0.01)
+        return found
+
+    @contextmanager
+    def driver_leaves(self) -> Iterator[None]:
+        """Have the driver gone before the supervisor reads what is said meanwhile, and wait for its end."""
+        supervisor, wire = self.engine._process, self.engine._wire
+        assert supervisor is not None
+        assert wire is not None
+        supervisor.send_signal(signal.SIGSTOP)
+        yield
+        self.engine._selector.unregister(wire)
+        wire.close()
+        supervisor.send_signal(signal.SIGCONT)
+        supervisor.wait(60)
+        self.engine._wire = self.engine._process = None
 
     def finish(self, thunk: Callable[[], Any], slot: Slot = ANY) -> tuple[Job, Cause]:
         job = self.job(thunk)
@@ -179,6 +210,12 @@ def test_it_runs_on_the_cores_of_its_slot(stage: Stage) -> None:
     assert job.run.output.read_text() == f"[{CORES[-1]}]\n"
 
 
+def test_a_run_that_is_given_no_cores_has_all_though_one_before_it_had_one(stage: Stage) -> None:
+    for slot, cores in ((Slot(CORES[:1]), CORES[:1]), (ANY, CORES)):
+        job, _ = stage.finish(lambda: print(sorted(os.sched_getaffinity(0))), slot)
+        assert job.run.output.read_text() == f"{list(cores)}\n"
+
+
 def test_several_run_at_once_and_each_end_is_told_once(stage: Stage) -> None:
     def leave(code: int) -> Callable[[], None]:
         return lambda: os._exit(code)
@@ -210,8 +247,7 @@ def wait_deaf_to_a_stop() -> None:
 def test_cancelling_ends_the_whole_tree_and_the_end_is_told(stage: Stage) -> None:
     job = stage.job(wait_for_a_child)
     stage.engine.submit(job, ANY)
-    while not job.run.output.exists() or "up" not in job.run.output.read_text():
-        stage.engine.poll(0.01)
+    stage.wait_until_up(job)
     stage.engine.cancel([job])
     assert next(stage.ends()).cause.text == "it was ended"
     assert not [
@@ -235,8 +271,7 @@ def test_a_run_that_saves_when_it_is_asked_to_stop_has_its_time(stage: Stage) ->
 
     job = stage.job(train)
     stage.engine.submit(job, ANY)
-    while not job.run.output.exists() or "up" not in job.run.output.read_text():
-        stage.engine.poll(0.01)
+    stage.wait_until_up(job)
     stage.engine.cancel([job])
     next(stage.ends())
     assert job.run.output.read_text() == "up\nsaved\n"
@@ -246,8 +281,7 @@ def test_a_lock_is_held_until_the_run_has_ended_though_the_driver_lets_go(stage:
     job = stage.job(wait_for_a_child)
     assert job.lock is not None
     stage.engine.submit(job, ANY)
-    while not job.run.output.exists() or "up" not in job.run.output.read_text():
-        stage.engine.poll(0.01)
+    stage.wait_until_up(job)
     job.lock.release()
     assert holder(job.run.lock) is not None
     stage.engine.cancel([job], now=True)
@@ -275,9 +309,8 @@ def test_a_warm_process_that_does_not_answer_is_ended_with_the_runs_that_are(tmp
     stage = Stage(tmp_path, grace_s=0.1)
     job = stage.job(wait_for_a_child)
     stage.engine.submit(job, ANY)
-    while not job.run.output.exists() or "up" not in job.run.output.read_text():
-        stage.engine.poll(0.01)
-    (warm,) = (pid for pid in marked(stage.engine._token) if is_warm(pid))
+    stage.wait_until_up(job)
+    warm = stage.warm()
     os.kill(warm, signal.SIGSTOP)
     waiting = stage.job(lambda: None)
     stage.engine.submit(waiting, ANY)
@@ -289,24 +322,23 @@ def test_a_warm_process_that_does_not_answer_is_ended_with_the_runs_that_are(tmp
     stage.engine.close()
 
 
-def spares_of(warm: int) -> list[int]:
-    return [
-        child for child in ours() if (process := read(child)) and process.parent == warm and process.state not in "ZX"
-    ]
+def children_of(parent: int) -> list[int]:
+    """Return the living children of a process."""
+    found = {pid: process for pid in ours() if (process := read(pid))}
+    return [pid for pid, process in found.items() if process.parent == parent and process.state not in "ZX"]
 
 
 @pytest.mark.parametrize("is_known", [True, False])
 def test_processes_that_are_killed_while_they_wait_for_a_run_are_replaced(tmp_path: Path, is_known: bool) -> None:
     stage = Stage(tmp_path, "fork")
     stage.finish(lambda: None)
-    (warm,) = (pid for pid in marked(stage.engine._token) if is_warm(pid))
-    while not (waiting := spares_of(warm)):
-        stage.engine.poll(0.01)
+    warm = stage.warm()
+    waiting = stage.spares()
     if not is_known:
         os.kill(warm, signal.SIGSTOP)  # so that it does not tell of it
     for pid in waiting:
         os.kill(pid, signal.SIGKILL)
-    while set(waiting) & set(spares_of(warm)):
+    while set(waiting) & set(children_of(warm)):
         stage.engine.poll(0.01)
     job = stage.job(lambda: None)
     stage.engine.submit(job, ANY)
@@ -318,35 +350,21 @@ def test_processes_that_are_killed_while_they_wait_for_a_run_are_replaced(tmp_pa
     stage.engine.close()
 
 
-def is_up(stage: Stage, job: Job) -> None:
-    """Wait until the function of a run has said that it is there."""
-    while not job.run.output.exists() or "up" not in job.run.output.read_text():
-        stage.engine.poll(0.01)
-
-
 def test_the_last_word_of_a_driver_that_leaves_is_heard(tmp_path: Path) -> None:
     stage = Stage(tmp_path, "fork", grace_s=600.0)
     job = stage.job(wait_deaf_to_a_stop)
     stage.engine.submit(job, ANY)
-    is_up(stage, job)
-    supervisor, wire = stage.engine._process, stage.engine._wire
-    assert supervisor is not None
-    assert wire is not None
-    supervisor.send_signal(signal.SIGSTOP)  # it reads what was said after the other end is closed
-    stage.engine.cancel([job], now=True)
-    stage.engine._selector.unregister(wire)
-    wire.close()
-    supervisor.send_signal(signal.SIGCONT)
-    supervisor.wait(60)  # and not the ten minutes of its grace
-    stage.engine._wire = stage.engine._process = None
+    stage.wait_until_up(job)
+    with stage.driver_leaves():  # it ends within a minute, and not in the ten of its grace
+        stage.engine.cancel([job], now=True)
 
 
 def test_runs_of_a_warm_process_that_is_killed_are_lost_though_another_begins_at_that_moment(tmp_path: Path) -> None:
     stage = Stage(tmp_path, "fork", grace_s=0.2)
     job = stage.job(wait_for_a_child)
     stage.engine.submit(job, ANY)
-    is_up(stage, job)
-    (warm,) = (pid for pid in marked(stage.engine._token) if is_warm(pid))
+    stage.wait_until_up(job)
+    warm = stage.warm()
     supervisor = stage.engine._process
     assert supervisor is not None
     supervisor.send_signal(signal.SIGSTOP)  # so that it sees both at once
@@ -366,13 +384,12 @@ def test_runs_of_a_warm_process_that_is_killed_are_lost_though_another_begins_at
 
 
 def test_a_warm_process_that_has_stopped_answering_is_replaced_when_a_run_that_waits_for_it_is_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     stage = Stage(tmp_path, "fork", grace_s=0.1)
     stage.finish(lambda: None)
-    (warm,) = (pid for pid in marked(stage.engine._token) if is_warm(pid))
-    while not (waiting := spares_of(warm)):
-        stage.engine.poll(0.01)
+    warm = stage.warm()
+    waiting = stage.spares()
     os.kill(warm, signal.SIGSTOP)
     for pid in waiting:
         os.kill(pid, signal.SIGKILL)
@@ -403,15 +420,8 @@ def test_a_supervisor_that_does_not_answer_is_ended_when_it_is_let_go(
 def test_a_supervisor_that_begins_after_its_driver_has_gone_starts_nothing(stage: Stage) -> None:
     job = stage.job(lambda: None)
     stage.engine.submit(job, ANY)
-    supervisor, wire = stage.engine._process, stage.engine._wire
-    assert supervisor is not None
-    assert wire is not None
-    supervisor.send_signal(signal.SIGSTOP)  # it is an interpreter that has not yet read a line
-    stage.engine._selector.unregister(wire)
-    wire.close()
-    supervisor.send_signal(signal.SIGCONT)
-    supervisor.wait()
-    stage.engine._wire = stage.engine._process = None
+    with stage.driver_leaves():
+        pass  # the supervisor is an interpreter that has not yet read a line
     assert not job.run.output.exists()
     assert state(job) is State.PENDING
 
@@ -427,8 +437,7 @@ def is_warm(pid: int) -> bool:
 def test_when_the_supervisor_is_killed_its_runs_are_lost_and_the_next_goes_on(stage: Stage) -> None:
     job = stage.job(wait_for_a_child)
     stage.engine.submit(job, ANY)
-    while not job.run.output.exists() or "up" not in job.run.output.read_text():
-        stage.engine.poll(0.01)
+    stage.wait_until_up(job)
     assert stage.engine._process is not None
     stage.engine._process.kill()
     assert next(stage.ends()).cause == Cause(Kind.LOST, "the supervisor was killed by SIGKILL")

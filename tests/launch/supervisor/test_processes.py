@@ -57,3 +57,11 @@ def test_the_name_of_a_program_may_hold_anything(tmp_path: object) -> None:
     assert found is not None
     assert found.parent == os.getpid()
     child.communicate(b"\n")
+
+
+def test_a_signal_to_a_process_that_was_never_there_does_not_go_to_the_own_group() -> None:
+    code = "from sweep.launch.supervisor.processes import tell; tell(0, 9); print('lives')"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, start_new_session=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (0, "lives\n")
